@@ -1,0 +1,1 @@
+"""The health record: one room per noun, in the order of care."""

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from interlude.interfaces.staff.navigation import nav_items
+from interlude.record.clinic.queries import emergency_numbers
+from interlude.record.worklist.queries import tasks_for
+
+MODES = ("auto", "light", "dark", "dim")
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """What every page's frame shows: clinic, colour mode, navigation, number of waiting tasks."""
+    mode = request.COOKIES.get("mode", "auto")
+    context: dict[str, Any] = {
+        "clinic": getattr(request, "clinic", None),
+        "mode": mode if mode in MODES else "auto",
+        "crisis_numbers": lambda: emergency_numbers(for_patients=True),
+    }
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        match = request.resolver_match
+        context["nav_items"] = nav_items(user, match.view_name if match else "")
+        context["worklist_count"] = lambda: tasks_for(user).count()
+    return context

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from interlude.record.clinic.models import Chair, Clinic, EmergencyNumber, OpeningHours, Site
+
+
+def the_clinic() -> Clinic:
+    """The clinic of this installation; an unsaved one with defaults before `interlude init`."""
+    return Clinic.objects.filter(pk=1).first() or Clinic(name="Interlude")
+
+
+def clinic_zone() -> ZoneInfo:
+    return ZoneInfo(the_clinic().time_zone)
+
+
+def local_day(at: datetime) -> date:
+    """The calendar day of an instant where the clinic stands."""
+    return at.astimezone(clinic_zone()).date()
+
+
+def active_chairs() -> QuerySet[Chair]:
+    return (
+        Chair.objects.filter(is_active=True).select_related("room__site").order_by("room__site__name", "name")
+    )
+
+
+def active_sites() -> QuerySet[Site]:
+    return Site.objects.filter(is_active=True)
+
+
+def opening_hours() -> QuerySet[OpeningHours]:
+    return OpeningHours.objects.select_related("site")
+
+
+def emergency_numbers(*, for_patients: bool) -> QuerySet[EmergencyNumber]:
+    numbers = EmergencyNumber.objects.all()
+    return numbers.filter(for_patients=True) if for_patients else numbers
