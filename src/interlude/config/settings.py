@@ -127,6 +127,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "staff:sign_in"
 LOGIN_REDIRECT_URL = "staff:today"
+# Shown on the sign-in page of a demo, whose people and data are all invented.
+DEMO_PASSWORD = "interlude demo"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
