@@ -1,6 +1,6 @@
 """Print, for files of HL7 messages, how the gateway answers and what it charts, as a Markdown table.
 
-    python tools/hl7_table.py FILE... [--received-at 2026-11-21T12:00:00+00:00] [--zone UTC]
+python tools/hl7_table.py FILE... [--received-at 2026-11-21T12:00:00+00:00] [--zone UTC]
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def _reasons(reading: Interpretation) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--received-at", type=datetime.fromisoformat, default=datetime.now(UTC))
     parser.add_argument("--zone", type=ZoneInfo, default=ZoneInfo("UTC"))
