@@ -1,0 +1,224 @@
+"""One process that serves a clinic: web pages, live streams, device gateway, vitals writer and task loop.
+
+Everything runs in one event loop (pages in its worker threads), so that SQLite has one writing process and a
+reading reaches the open pages without leaving the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from interlude.interfaces.cli.main import Failure
+from interlude.interfaces.gateway.server import GatewayServer
+from interlude.interfaces.gateway.writer import BatchWriter
+
+logger = logging.getLogger("interlude.server")
+TASK_LOOP_S = 20.0
+STOP_GRACE_S = 3
+
+
+@dataclass
+class Settings:
+    """What one serving process listens on. `mllp_port` None: no gateway in this process."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    mllp_host: str = "127.0.0.1"
+    mllp_port: int | None = 2575
+    mllp_allow: tuple[str, ...] = ()
+    tls_certificate: str | None = None
+    tls_key: str | None = None
+    zone: tzinfo | None = None
+    when_ready: Callable[[], Awaitable[None] | None] | None = None
+    sockets: list[socket.socket] = field(default_factory=list)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket, or `Failure` with one line when the port is taken or the host is not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise Failure(f"port {port} on {host} is taken; choose another one") from error
+        raise Failure(f"{host}:{port} cannot be used: {error.strerror}") from error
+    listener.set_inheritable(False)
+    return listener
+
+
+class _WebServer(uvicorn.Server):
+    """Uvicorn that ends the live streams when it is asked to stop, so that stopping takes no grace time."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        from interlude.record.live import hub
+
+        hub.close()
+        super().handle_exit(sig, frame)
+
+
+def _web_server(settings: Settings) -> _WebServer:
+    config = uvicorn.Config(
+        "interlude.config.asgi:application",
+        interface="asgi3",
+        lifespan="off",
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=STOP_GRACE_S,
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
+    )
+    return _WebServer(config)
+
+
+def _close_connection() -> None:
+    from django.db import connection
+
+    connection.close()
+
+
+def _gateway(settings: Settings) -> tuple[GatewayServer, BatchWriter]:
+    from interlude.record.clinic.queries import clinic_zone
+    from interlude.record.dosing.services import receive_batch
+
+    assert settings.mllp_port is not None
+    writer = BatchWriter(receive_batch, at_exit=_close_connection)
+    server = GatewayServer(
+        settings.mllp_host,
+        settings.mllp_port,
+        sink=writer,
+        default_zone=settings.zone or clinic_zone(),
+        allow=settings.mllp_allow,
+    )
+    return server, writer
+
+
+async def _task_loop() -> None:
+    """What has to happen without anybody asking: overdue questionnaires, tasks, alerts. Every 20 s."""
+    from django.utils import timezone
+
+    from interlude.record.followup.services import run_due
+
+    def once(now: datetime) -> None:
+        try:
+            run_due(at=now)
+        finally:
+            _close_connection()
+
+    while True:
+        try:
+            await asyncio.to_thread(once, timezone.now())
+        except Exception:
+            logger.exception("The task loop failed; it tries again in %s s", TASK_LOOP_S)
+        await asyncio.sleep(TASK_LOOP_S)
+
+
+async def _serve(settings: Settings, web_socket: socket.socket) -> None:
+    web = _web_server(settings)
+    gateway = writer = None
+    if settings.mllp_port is not None:
+        gateway, writer = _gateway(settings)
+        writer.start()
+        try:
+            await gateway.start()
+        except OSError as error:
+            await writer.astop()
+            raise Failure(f"port {settings.mllp_port} on {settings.mllp_host} is taken; choose another one") from error
+    tasks = asyncio.create_task(_task_loop())
+    ready = asyncio.create_task(_announce(web, settings))
+    try:
+        await web.serve(sockets=[web_socket])
+    finally:
+        tasks.cancel()
+        ready.cancel()
+        if gateway is not None and writer is not None:
+            await gateway.stop()
+            await writer.astop()
+
+
+async def _announce(web: uvicorn.Server, settings: Settings) -> None:
+    while not web.started:
+        await asyncio.sleep(0.02)
+    if settings.when_ready is not None:
+        outcome = settings.when_ready()
+        if outcome is not None:
+            await outcome
+
+
+def _run(main: Awaitable[None]) -> None:
+    try:
+        import uvloop
+    except ImportError:  # no uvloop on Windows
+        asyncio.run(main)  # type: ignore[arg-type]
+        return
+    uvloop.run(main)  # type: ignore[arg-type]
+
+
+def serve(settings: Settings, web_socket: socket.socket) -> None:
+    """Serve until a signal. Raises `Failure` when the gateway's port is taken."""
+    _run(_serve(settings, web_socket))
+
+
+def serve_gateway(settings: Settings) -> None:
+    """The gateway as a process of its own: its rows go to the one batched writer of this process."""
+
+    async def main() -> None:
+        gateway, writer = _gateway(settings)
+        writer.start()
+        try:
+            await gateway.start()
+        except OSError as error:
+            await writer.astop()
+            raise Failure(f"port {settings.mllp_port} on {settings.mllp_host} is taken; choose another one") from error
+        if settings.when_ready is not None:
+            settings.when_ready()
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(signal_number, stop.set)
+        await stop.wait()
+        await gateway.stop()
+        await writer.astop()
+
+    _run(main())
+
+
+def add_serving_arguments(parser: Any, *, mllp: bool = True, web: bool = True) -> None:
+    if web:
+        parser.add_argument("--host", default="127.0.0.1", help="address of the pages (default 127.0.0.1)")
+        parser.add_argument("--port", type=port_number, default=8000, help="port of the pages (default 8000)")
+    if mllp:
+        parser.add_argument("--mllp-host", default="127.0.0.1", help="address for devices (default 127.0.0.1)")
+        parser.add_argument("--mllp-port", type=port_number, default=2575, help="port for devices (default 2575)")
+        parser.add_argument(
+            "--mllp-allow",
+            action="append",
+            default=[],
+            metavar="ADDRESS",
+            help="only this address or network may send (may be repeated)",
+        )
+
+
+def port_number(text: str) -> int:
+    """A port as argparse type."""
+    import argparse
+
+    if not (text.isascii() and text.isdigit()) or not 0 <= int(text) < 65_536:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port from 0 to 65535")
+    return int(text)
