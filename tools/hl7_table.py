@@ -31,9 +31,7 @@ def _reasons(reading: Interpretation) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--received-at", type=datetime.fromisoformat, default=datetime.now(UTC))
     parser.add_argument("--zone", type=ZoneInfo, default=ZoneInfo("UTC"))

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from interlude.interfaces.staff.navigation import nav_items
 from interlude.record.clinic.queries import emergency_numbers
@@ -23,5 +24,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if user is not None and user.is_authenticated:
         match = request.resolver_match
         context["nav_items"] = nav_items(user, match.view_name if match else "")
+        context["palette_url"] = reverse("staff:find")
         context["worklist_count"] = lambda: tasks_for(user).count()
     return context

@@ -32,9 +32,7 @@ def database_settings(address: str, data: Path | None) -> dict[str, Any]:
 def _postgres(address: str) -> dict[str, Any]:
     parts = urlparse(address)
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
-        raise BadDatabaseAddress(
-            "INTERLUDE_DATABASE must look like postgresql://user:password@host:port/name"
-        )
+        raise BadDatabaseAddress("INTERLUDE_DATABASE must look like postgresql://user:password@host:port/name")
     host = parts.hostname or ""
     for pair in parts.query.split("&"):
         if pair.startswith("host="):

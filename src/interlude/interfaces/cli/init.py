@@ -6,15 +6,13 @@ import argparse
 import shutil
 import sys
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from interlude.domain.refusals import N_, Refused
 from interlude.interfaces.cli.clinic_data import add_data_argument, create, writing
 from interlude.interfaces.cli.main import Failure
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,20 +77,6 @@ def _answers(options: argparse.Namespace) -> dict[str, Any]:
     return answers
 
 
-def parse_hours(text: str) -> list[tuple[int, time, time]]:
-    """ "mon-fri=08:00-18:00" or "sat=09:00-12:00" as (weekday, opens, closes)."""
-    try:
-        days, span = text.lower().split("=")
-        first, _dash, last = days.strip().partition("-")
-        opens, closes = (time.fromisoformat(part.strip()) for part in span.split("-"))
-        start, end = DAYS.index(first.strip()), DAYS.index((last or first).strip())
-    except ValueError as error:
-        raise Refused(N_("'{text}' is not like mon-fri=08:00-18:00"), field="--hours", text=text) from error
-    if end < start:
-        raise Refused(N_("'{text}' ends before it begins"), field="--hours", text=text)
-    return [(day, opens, closes) for day in range(start, end + 1)]
-
-
 def _parts(text: str, sign: str, count: int, option: str, example: str) -> list[str]:
     parts = [part.strip() for part in text.split(sign, count - 1)]
     if len(parts) != count or not all(parts):
@@ -136,6 +120,9 @@ def _take_back(directory: Path, existed: bool) -> None:
 
 def _plan(options: argparse.Namespace, answers: dict[str, Any]) -> dict[str, Any]:
     """Read everything before anything is created, so that a mistake leaves nothing half done."""
+    # Only here, because a settings module must not be chosen before the data directory is.
+    from interlude.record.clinic.hours import parse_hours
+
     admin = _parts(answers["admin"], ":", 2, "--admin", "aylin:Aylin Demir")
     return {
         "clinic": {
@@ -147,7 +134,7 @@ def _plan(options: argparse.Namespace, answers: dict[str, Any]) -> dict[str, Any
             "letterhead": (options.letterhead or answers["name"]).replace("|", "\n"),
         },
         "site": answers["site"],
-        "hours": [span for text in answers["hours"] for span in parse_hours(text)],
+        "hours": [span for text in answers["hours"] for span in parse_hours(text, field="--hours")],
         "chairs": [_parts(text, "/", 2, "--chair", "Room 1/Chair 1") for text in answers["chair"]],
         "devices": [_parts(text, "=", 2, "--device", "Monitor 1=0009FBFFFF9B42B3") for text in options.device or []],
         "staff": [_parts(text, ":", 3, "--staff", "lena:Dr Lena Brandt:physician") for text in options.staff or []],

@@ -4,6 +4,7 @@ from typing import ClassVar
 from uuid import UUID, uuid4
 
 from django.db import models
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 
@@ -60,6 +61,10 @@ class OpeningHours(models.Model):
                 condition=models.Q(closes_at__gt=models.F("opens_at")), name="closes_after_it_opens"
             ),
         ]
+
+    @property
+    def weekday_name(self) -> str:
+        return str(WEEKDAYS_ABBR[self.weekday])
 
 
 class Room(models.Model):

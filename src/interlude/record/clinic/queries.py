@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from interlude.record.clinic.models import Chair, Clinic, EmergencyNumber, OpeningHours, Site
+from interlude.record.clinic.models import Chair, Clinic, EmergencyNumber, OpeningHours, Room, Site
 
 
 def the_clinic() -> Clinic:
@@ -23,9 +23,7 @@ def local_day(at: datetime) -> date:
 
 
 def active_chairs() -> QuerySet[Chair]:
-    return (
-        Chair.objects.filter(is_active=True).select_related("room__site").order_by("room__site__name", "name")
-    )
+    return Chair.objects.filter(is_active=True).select_related("room__site").order_by("room__site__name", "name")
 
 
 def active_sites() -> QuerySet[Site]:
@@ -39,3 +37,12 @@ def opening_hours() -> QuerySet[OpeningHours]:
 def emergency_numbers(*, for_patients: bool) -> QuerySet[EmergencyNumber]:
     numbers = EmergencyNumber.objects.all()
     return numbers.filter(for_patients=True) if for_patients else numbers
+
+
+def active_rooms() -> QuerySet[Room]:
+    return Room.objects.filter(is_active=True).select_related("site")
+
+
+def places() -> QuerySet[Site]:
+    """Every site with its rooms, chairs and hours, also those no longer in use."""
+    return Site.objects.prefetch_related("rooms__chairs", "opening_hours")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -54,9 +55,7 @@ def set_up_clinic(*, by: Actor, at: datetime, **values: Any) -> Clinic:
     return clinic
 
 
-def _save_named(
-    *, by: Actor, at: datetime, row: models.Model, what: str, same_name: models.QuerySet[Any]
-) -> None:
+def _save_named(*, by: Actor, at: datetime, row: models.Model, what: str, same_name: models.QuerySet[Any]) -> None:
     name = str(getattr(row, "name", "")).strip()
     if not name:
         raise Refused(N_("Enter a name."), field="name")
@@ -121,15 +120,12 @@ def set_opening_hours(
                 closes=closes.strftime("%H:%M"),
             )
     ordered = sorted(spans)
-    for (day, _opens, closes), (next_day, next_opens, _closes) in zip(ordered, ordered[1:], strict=False):
+    for (day, _opens, closes), (next_day, next_opens, _closes) in itertools.pairwise(ordered):
         if day == next_day and next_opens < closes:
             raise Refused(N_("Two spans of one day overlap."), field="opens_at")
     site.opening_hours.all().delete()
     rows = OpeningHours.objects.bulk_create(
-        [
-            OpeningHours(site=site, weekday=day, opens_at=opens, closes_at=closes)
-            for day, opens, closes in ordered
-        ]
+        [OpeningHours(site=site, weekday=day, opens_at=opens, closes_at=closes) for day, opens, closes in ordered]
     )
     detail = {"spans": [[day, opens.isoformat(), closes.isoformat()] for day, opens, closes in ordered]}
     audit.record(by=by, at=at, what="clinic.hours.set", about=site, detail=detail)
@@ -137,9 +133,7 @@ def set_opening_hours(
 
 
 @transaction.atomic
-def set_emergency_numbers(
-    *, by: Actor, at: datetime, numbers: list[tuple[str, str, bool]]
-) -> list[EmergencyNumber]:
+def set_emergency_numbers(*, by: Actor, at: datetime, numbers: list[tuple[str, str, bool]]) -> list[EmergencyNumber]:
     """Replace the list of emergency numbers: (who answers, number, shown to patients)."""
     for label, number, _shown in numbers:
         if not label.strip() or not any(sign.isdigit() for sign in number):
