@@ -1,0 +1,19 @@
+from interlude.record.plans.models.comfort import Comfort, Seat, Sound
+from interlude.record.plans.models.consent import Channel, Consent, ConsentText, ConsentWithdrawal
+from interlude.record.plans.models.course import Course, CourseElement, CourseState, CourseStep
+from interlude.record.plans.models.driver import Driver
+
+__all__ = [
+    "Channel",
+    "Comfort",
+    "Consent",
+    "ConsentText",
+    "ConsentWithdrawal",
+    "Course",
+    "CourseElement",
+    "CourseState",
+    "CourseStep",
+    "Driver",
+    "Seat",
+    "Sound",
+]
