@@ -66,9 +66,7 @@ class Assignment(models.Model):
 
     def is_missing_at(self, at: datetime) -> bool:
         """Was it never answered, whether or not somebody has noted that yet?"""
-        return self.state == AssignmentState.MISSED or (
-            self.state == AssignmentState.OPEN and at >= self.closes_at
-        )
+        return self.state == AssignmentState.MISSED or (self.state == AssignmentState.OPEN and at >= self.closes_at)
 
 
 class AssignmentStep(models.Model):
@@ -86,7 +84,7 @@ class AssignmentStep(models.Model):
 
 
 class ItemAnswer(models.Model):
-    """One tap on one question, before the questionnaire is sent. The latest row of an item counts. Append-only."""
+    """One tap on one question, before the questionnaire is sent. The latest of an item counts. Append-only."""
 
     id: models.UUIDField[UUID, UUID] = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     sequence = models.PositiveIntegerField()
@@ -157,9 +155,7 @@ class RiskAlert(models.Model):
     assignment = models.ForeignKey(
         Assignment, on_delete=models.PROTECT, null=True, blank=True, related_name="risk_alerts"
     )
-    response = models.ForeignKey(
-        Response, on_delete=models.PROTECT, null=True, blank=True, related_name="risk_alerts"
-    )
+    response = models.ForeignKey(Response, on_delete=models.PROTECT, null=True, blank=True, related_name="risk_alerts")
     instrument = models.CharField(max_length=40)
     tier = models.CharField(max_length=10)
     flags = models.JSONField(default=list)

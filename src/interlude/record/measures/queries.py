@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from interlude.record.accounts.models import StaffMember
+from interlude.record.measures.models import Assignment, AssignmentState, ItemAnswer, Response, RiskAlert
+from interlude.record.patients.models import Patient
+from interlude.record.patients.queries import patients_for
+from interlude.record.worklist.queries import UNFINISHED
+
+
+def _mine(by: StaffMember | Patient) -> Q:
+    """A patient sees the own rows; staff see the rows of the patients that they may see."""
+    if isinstance(by, Patient):
+        return Q(patient=by)
+    return Q(patient__in=patients_for(by).values("pk"))
+
+
+def assignments_for(by: StaffMember | Patient) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(_mine(by))
+
+
+def responses_for(by: StaffMember | Patient) -> QuerySet[Response]:
+    return Response.objects.filter(_mine(by))
+
+
+def alerts_for(by: StaffMember) -> QuerySet[RiskAlert]:
+    return RiskAlert.objects.filter(_mine(by)).select_related("task__owner", "patient", "assignment")
+
+
+def open_alerts(by: StaffMember) -> QuerySet[RiskAlert]:
+    """Alerts that nobody has dealt with yet, the one due first on top."""
+    return alerts_for(by).filter(task__state__in=UNFINISHED).order_by("due_at")
+
+
+def open_now(by: StaffMember | Patient, at: datetime) -> QuerySet[Assignment]:
+    """Questionnaires that may be answered at this instant."""
+    return assignments_for(by).filter(state=AssignmentState.OPEN, opens_at__lte=at, closes_at__gt=at)
+
+
+def draft_answers(assignment: Assignment) -> dict[str, int]:
+    """The answers tapped so far, by item: the latest of each."""
+    rows = ItemAnswer.objects.filter(assignment=assignment).order_by("sequence")
+    return {row.item: row.value for row in rows}
+
+
+def previous_response(
+    patient: Patient, instrument: str, before: datetime, *, except_for: UUID | None = None
+) -> Response | None:
+    """The last answered questionnaire of a kind before an instant."""
+    rows = Response.objects.filter(patient=patient, instrument=instrument, answered_at__lt=before)
+    return rows.exclude(pk=except_for).order_by("-answered_at").first()
+
+
+def latest_totals(patient_ids: list[UUID], instrument: str) -> dict[UUID, Response]:
+    """The latest scored response of each of some patients, in one query."""
+    rows = Response.objects.filter(patient_id__in=patient_ids, instrument=instrument, total__isnull=False).order_by(
+        "answered_at"
+    )
+    return {row.patient_id: row for row in rows}
+
+
+def answered_for(appointment_id: UUID | None = None, session_id: UUID | None = None) -> dict[str, Response]:
+    """Responses that belong to an appointment or a session, by instrument."""
+    which = Q(pk=None)
+    if appointment_id:
+        which |= Q(assignment__appointment_id=appointment_id)
+    if session_id:
+        which |= Q(assignment__session_id=session_id)
+    return {row.instrument: row for row in Response.objects.filter(which).order_by("answered_at")}
