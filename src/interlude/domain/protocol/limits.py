@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from interlude.domain.instruments.data import Datum, Reason
 from interlude.domain.protocol.schema import Protocol, Span
 from interlude.domain.refusals import N_, Refused
+from interlude.domain.units import dose_micrograms, infusion_rate_mg_per_h, mg_from_micrograms
 
 WEIGHT_RANGE_KG = (Decimal(20), Decimal(350))
 """Plausible body weights; outside it the number is taken for a typing or unit error, not for a patient."""
@@ -27,18 +28,17 @@ class Finding:
 
 
 def dose_for(weight_kg: Decimal, dose_mg_per_kg: Decimal) -> int:
-    """Dose in whole micrograms, rounded half up. Raises `Refused` for a weight or dose that cannot be."""
+    """Dose in whole micrograms, never above the ordered mg/kg. Raises `Refused` for a weight or dose that
+    cannot be."""
     _check_weight(weight_kg)
     if not dose_mg_per_kg.is_finite() or dose_mg_per_kg <= 0:
         raise Refused(N_("The dose must be above zero."), field="dose_mg_per_kg")
-    return int((weight_kg * dose_mg_per_kg * 1000).to_integral_value(ROUND_HALF_UP))
+    return dose_micrograms(dose_mg_per_kg, weight_kg)
 
 
 def rate_for(dose_ug: int, minutes: Decimal) -> Decimal:
-    """Rate in mg/h, to 0.001, that gives this dose in this time."""
-    if not minutes.is_finite() or minutes <= 0:
-        raise Refused(N_("The time must be above zero minutes."), field="minutes")
-    return (Decimal(dose_ug) * 60 / minutes / 1000).quantize(Decimal("0.001"), ROUND_HALF_UP)
+    """Rate in mg/h, to 0.001, that gives this dose in this time. Raises `Refused` for no time at all."""
+    return infusion_rate_mg_per_h(mg_from_micrograms(dose_ug), minutes, places=3)
 
 
 def max_rate_mg_per_h(protocol: Protocol, weight_kg: Decimal) -> Decimal:
