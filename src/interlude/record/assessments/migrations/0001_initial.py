@@ -100,9 +100,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("at", models.DateTimeField()),
                 (
@@ -192,9 +190,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("ended_on", models.DateField()),
                 ("is_error", models.BooleanField(default=False)),
@@ -257,9 +253,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("at", models.DateTimeField()),
                 (
@@ -332,9 +326,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("at", models.DateTimeField()),
                 (
@@ -397,9 +389,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["recorded_at", "id"],
-                "indexes": [
-                    models.Index(fields=["patient", "recorded_at"], name="assessments_patient_d291fa_idx")
-                ],
+                "indexes": [models.Index(fields=["patient", "recorded_at"], name="assessments_patient_d291fa_idx")],
             },
         ),
         migrations.CreateModel(
@@ -498,16 +488,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["recorded_at", "id"],
-                "indexes": [
-                    models.Index(fields=["patient", "recorded_at"], name="assessments_patient_f18958_idx")
-                ],
+                "indexes": [models.Index(fields=["patient", "recorded_at"], name="assessments_patient_f18958_idx")],
             },
         ),
         migrations.AddIndex(
             model_name="fact",
-            index=models.Index(
-                fields=["patient", "code", "observed_at"], name="assessments_patient_90665e_idx"
-            ),
+            index=models.Index(fields=["patient", "code", "observed_at"], name="assessments_patient_90665e_idx"),
         ),
         migrations.AddConstraint(
             model_name="fact",

@@ -35,9 +35,7 @@ class Fact(PatientRow):
     class Meta:
         ordering = ["observed_at", "number"]
         indexes = [models.Index(fields=["patient", "code", "observed_at"])]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["patient", "number"], name="one_fact_of_a_number")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["patient", "number"], name="one_fact_of_a_number")]
 
 
 class FactWithdrawal(Withdrawal):

@@ -1,0 +1,35 @@
+"""Verbs of the assessments room: each one transaction with one audit entry of its own."""
+
+from interlude.record.assessments.services.consultation import (
+    attach_report,
+    save_consultation,
+    withdraw_report,
+)
+from interlude.record.assessments.services.decisions import check_may_decide, decide_eligibility, may_decide
+from interlude.record.assessments.services.facts import record_fact, record_facts, withdraw_fact
+from interlude.record.assessments.services.statements import (
+    record_trial,
+    review_medicines,
+    state_allergies,
+    state_medicine,
+    stop_medicine,
+    withdraw_trial,
+)
+
+__all__ = [
+    "attach_report",
+    "check_may_decide",
+    "decide_eligibility",
+    "may_decide",
+    "record_fact",
+    "record_facts",
+    "record_trial",
+    "review_medicines",
+    "save_consultation",
+    "state_allergies",
+    "state_medicine",
+    "stop_medicine",
+    "withdraw_fact",
+    "withdraw_report",
+    "withdraw_trial",
+]
