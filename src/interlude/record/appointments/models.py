@@ -56,6 +56,7 @@ class ReasonClass(models.TextChoices):
 class Appointment(models.Model):
     """A patient's time in the clinic, with a chair where one is needed. `state` repeats the newest step.
 
+    The patient is here from `starts_at` to `ends_at`; the chair is held until `chair_until` (cleaning).
     `number` counts the ketamine sessions of the course (1 is the first); an integration visit carries the
     number of the session it follows. `element` is the therapy's code for complementary visits.
     """
@@ -69,6 +70,7 @@ class Appointment(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     chair = models.ForeignKey(Chair, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
+    chair_until = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.BOOKED)
     version = models.PositiveIntegerField(default=1)
     booked_at = models.DateTimeField()
@@ -87,7 +89,7 @@ class Appointment(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(kind="infusion")
-                | models.Q(chair__isnull=False, course__isnull=False, number__isnull=False),
+                | models.Q(chair__isnull=False, course__isnull=False, number__isnull=False, chair_until__isnull=False),
                 name="session_has_chair_course_number",
             ),
             models.UniqueConstraint(
@@ -103,16 +105,22 @@ class Appointment(models.Model):
 
 
 class AppointmentStaff(models.Model):
-    """A person of the clinic who takes part in an appointment."""
+    """A person of the clinic who takes part in an appointment, and how long this takes of their time."""
 
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="staffing")
     staff = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="appointments")
     part = models.CharField(max_length=12, choices=Part.choices)
+    held_from = models.DateTimeField()
+    held_until = models.DateTimeField()
 
     class Meta:
         ordering = ["part"]
+        indexes = [models.Index(fields=["staff", "held_from"])]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["appointment", "staff"], name="a_person_once_in_an_appointment")
+            models.CheckConstraint(
+                condition=models.Q(held_until__gt=models.F("held_from")), name="person_is_held_forwards"
+            ),
+            models.UniqueConstraint(fields=["appointment", "staff"], name="a_person_once_in_an_appointment"),
         ]
 
 
