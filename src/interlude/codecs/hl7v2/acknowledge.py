@@ -13,7 +13,7 @@ from typing import Literal
 from interlude.codecs.hl7v2.header import Header
 from interlude.codecs.hl7v2.separators import STANDARD
 from interlude.codecs.hl7v2.times import format_dtm
-from interlude.codecs.mllp.frames import frame
+from interlude.codecs.mllp.frames import FS, VT, frame
 
 _FALLBACK_VERSION = "2.6"
 
@@ -60,9 +60,7 @@ def codes_due(header: Header | None, refusal: Refusal | None) -> tuple[str, ...]
     return (f"C{letter}",) * accept + (f"A{letter}",) * application
 
 
-def acknowledge(
-    header: Header | None, refusal: Refusal | None, *, at: datetime, control_id: str
-) -> bytes | None:
+def acknowledge(header: Header | None, refusal: Refusal | None, *, at: datetime, control_id: str) -> bytes | None:
     """The framed bytes for the wire: one acknowledgement, two when both kinds are due, None when none is.
 
     `control_id` becomes MSH-10 of the answer and must be unique; a second answer adds "-2".
@@ -83,9 +81,7 @@ def _wanted(condition: str, refusal: Refusal | None) -> bool:
     return {"ER": refusal is not None, "SU": refusal is None}.get(condition, True)
 
 
-def _message(
-    header: Header | None, code: str, refusal: Refusal | None, *, at: datetime, control_id: str
-) -> bytes:
+def _message(header: Header | None, code: str, refusal: Refusal | None, *, at: datetime, control_id: str) -> bytes:
     marks = header.separators if header else STANDARD
     fields = [""] * 19
     fields[0] = "MSH"
@@ -106,7 +102,7 @@ def _message(
     if refusal is not None:
         lines.append(_error_segment(refusal, marks.field, marks.component, marks.encode(refusal.text)))
     text = "\r".join(lines) + "\r"
-    return text.encode("latin-1", "replace")
+    return text.encode("latin-1", "replace").translate(None, VT + FS)  # a copied framing byte would cut the answer
 
 
 def _error_segment(refusal: Refusal, field: str, component: str, text: str) -> str:

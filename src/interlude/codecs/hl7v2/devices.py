@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from interlude.codecs.hl7v2.header import Header
 from interlude.codecs.hl7v2.message import Segment
@@ -66,6 +67,11 @@ def ids_of_sender(header: Header) -> tuple[str, ...]:
 def level_of(containment: str) -> Level | None:
     """OBX-4 as (MDS, VMD, channel, metric); missing trailing levels are 0, facets are cut off. None if no
     number."""
+    return _level_of(containment) if len(containment) < 40 else None
+
+
+@lru_cache(maxsize=1024)
+def _level_of(containment: str) -> Level | None:
     parts = containment.strip().split(".")
     if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
         return None

@@ -106,9 +106,7 @@ def read_message(
         no_header = TOO_LARGE if reason == "oversize" else NO_HEADER
         kept = (Held.because(reason),)
         key = ("", "", digest)
-        return Interpretation(
-            None, no_header, received_at, key, answerable=answerable, held=kept, faults=tuple(faults)
-        )
+        return Interpretation(None, no_header, received_at, key, answerable=answerable, held=kept, faults=tuple(faults))
     header = Header.of(message)
     clock = Clock(header.sent_at_raw, default_zone=default_zone, received_at=received_at)
     refusal, held, passed, hold_rows = _judge(header, message, faults)
@@ -159,16 +157,12 @@ def _refuse(header: Header) -> tuple[str, Refusal] | None:
     """(reason for quarantine, refusal) of a message that is not accepted."""
     triggers = _TYPES.get(header.message_code)
     if triggers is None:
-        return "type-not-supported", Refusal(
-            "reject", "200", "This message type is not taken here.", "MSH^1^9"
-        )
+        return "type-not-supported", Refusal("reject", "200", "This message type is not taken here.", "MSH^1^9")
     if header.trigger not in triggers:
         return "type-not-supported", Refusal("reject", "201", "This event is not taken here.", "MSH^1^9")
     version = header.part(12, 1)
     if version and not _VERSION.match(version):
-        return "version-not-supported", Refusal(
-            "reject", "203", "HL7 versions 2.1 to 2.9 are taken.", "MSH^1^12"
-        )
+        return "version-not-supported", Refusal("reject", "203", "HL7 versions 2.1 to 2.9 are taken.", "MSH^1^12")
     mode = header.part(11, 1).upper()
     if mode and mode != "P" and mode not in _TEST_MODES:
         return (
@@ -189,11 +183,7 @@ def _by_type(header: Header, message: Message) -> _Judgement:
     if header.trigger == "W01":
         return None, (), (Passed("waveform-message", 0),), ""
     if header.trigger == "R40":
-        if any(
-            "WATCHDOG" in part.upper()
-            for obx in message.named("OBX")
-            for part in (obx.field(3), obx.field(5))
-        ):
+        if any("WATCHDOG" in part.upper() for obx in message.named("OBX") for part in (obx.field(3), obx.field(5))):
             return None, (), (Passed("watchdog", 0),), ""
         return None, (Held.because("alarm-not-charted", 0, _event(message)),), (), ""
     if header.trigger == "R42":

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from interlude.codecs.hl7v2 import charset
-from interlude.codecs.hl7v2.separators import Separators
+from interlude.codecs.hl7v2.separators import STANDARD, Separators
 
 _START = re.compile(rb"(?:\A|(?<=[\r\n]))[ \t\x00\x0b]*MSH(?=[^\w\s])")
 _BOM = b"\xef\xbb\xbf"
@@ -60,25 +60,43 @@ class Segment:
         parts = self.components(number, repetition)
         return parts[component - 1] if 0 < component <= len(parts) else ""
 
+    def plain(self, number: int) -> str:
+        """The field as sent when it is written with the standard separators and escapes nothing, else "".
+
+        Two such fields of equal text mean the same in every message, so what they mean can be remembered.
+        """
+        text = self.field(number)
+        return text if self._separators is STANDARD and len(text) < 120 and "\\" not in text else ""
+
     def tree(self) -> list[list[list[list[str]]]]:
         """fields -> repetitions -> components -> subcomponents, all decoded; index 0 is the segment
         name."""
         separators = self._separators
+        rep, comp, sub, esc = (
+            separators.repetition,
+            separators.component,
+            separators.subcomponent,
+            separators.escape,
+        )
         out: list[list[list[list[str]]]] = []
-        verbatim = 1 if self._shift else -1
-        for index, text in enumerate(self.fields):
-            if index == verbatim or text.isalnum() or not text:
+        for text in self.fields:
+            if comp not in text and (not rep or rep not in text) and (not sub or sub not in text):
+                if esc and esc in text:
+                    text = separators.decode(text, self.charset)
                 out.append([[[text]]])
-            else:
-                out.append(
-                    [
-                        [
-                            _subcomponents(part, separators, self.charset)
-                            for part in _split(rep, separators.component)
-                        ]
-                        for rep in _split(text, separators.repetition)
-                    ]
-                )
+                continue
+            repeats = [
+                [part.split(sub) if sub else [part] for part in repetition.split(comp)]
+                for repetition in (text.split(rep) if rep else (text,))
+            ]
+            if esc and esc in text:
+                repeats = [
+                    [[separators.decode(leaf, self.charset) for leaf in part] for part in repetition]
+                    for repetition in repeats
+                ]
+            out.append(repeats)
+        if self._shift and len(out) > 1:
+            out[1] = [[[self.fields[1]]]]  # MSH-2 names the separators; it is not made of them
         return out
 
 
@@ -160,7 +178,8 @@ def _separators(body: bytes) -> Separators | None:
     component, repetition, escape, subcomponent = (mark.strip() for mark in marks[:4])
     if not component:
         return None
-    return Separators(field, component, repetition, escape, subcomponent)
+    found = Separators(field, component, repetition, escape, subcomponent)
+    return STANDARD if found == STANDARD else found
 
 
 def _declared_charset(body: bytes, separators: Separators) -> str:
@@ -168,14 +187,3 @@ def _declared_charset(body: bytes, separators: Separators) -> str:
     fields = line.split(separators.field)
     value = fields[17] if len(fields) > 17 else ""
     return value.split(separators.repetition)[0] if separators.repetition else value
-
-
-def _split(text: str, mark: str) -> list[str]:
-    return text.split(mark) if mark else [text]
-
-
-def _subcomponents(text: str, separators: Separators, codec: str) -> list[str]:
-    parts = _split(text, separators.subcomponent)
-    if separators.escape and separators.escape in text:
-        return [separators.decode(part, codec) for part in parts]
-    return parts

@@ -12,10 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from interlude.codecs.hl7v2 import codes, devices
 from interlude.codecs.hl7v2.clock import Clock, Unresolved
 from interlude.codecs.hl7v2.message import Segment
+from interlude.codecs.hl7v2.reasons import PASSED
 from interlude.codecs.hl7v2.results import Held, Outcome, Passed, Reading
 from interlude.codecs.hl7v2.units import convert, read_unit, term_code
 
@@ -28,9 +30,7 @@ _TESTS = frozenset({"TEST", "DEMO"})
 _MARKS = {"QUES": "questionable", "EARLY": "early", "ALACT": "alarm-active", "ALINH": "alarms-off"}
 _SETTINGS = frozenset({"MSET", "ASET"})
 _WAVE_TYPES = frozenset({"NA", "MA", "ED"})
-_TEXT_TYPES = frozenset(
-    {"ST", "TX", "FT", "CWE", "CE", "CF", "CNE", "DTM", "TS", "DT", "TM", "IS", "ID", "EI"}
-)
+_TEXT_TYPES = frozenset({"ST", "TX", "FT", "CWE", "CE", "CF", "CNE", "DTM", "TS", "DT", "TM", "IS", "ID", "EI"})
 
 
 @dataclass(slots=True)
@@ -41,13 +41,15 @@ class Group:
     rows: list[tuple[int, Segment]] = field(default_factory=list)
     ids: dict[devices.Level, tuple[str, ...]] = field(default_factory=dict)
     times: dict[devices.Level, str] = field(default_factory=dict)
+    device_rows: set[int] = field(default_factory=set)
 
     def learn(self) -> None:
         """Collect OBX-18 and OBX-14 of the device rows; they hold for the rows below them in this group
         only."""
-        for _, obx in self.rows:
+        for index, obx in self.rows:
             if not is_device_row(obx):
                 continue
+            self.device_rows.add(index)
             level = devices.level_of(obx.field(4))
             if level is None:
                 continue
@@ -100,7 +102,7 @@ def groups_of(segments: Iterable[Segment]) -> list[Group]:
 def is_device_row(obx: Segment) -> bool:
     """A row that describes a device: no value, and either no value type, a level above metrics, or
     MDC_DEV_..."""
-    if obx.field(5).strip():
+    if obx.field(5) and not obx.field(5).isspace():
         return False
     if not obx.field(2).strip():
         return True
@@ -123,12 +125,15 @@ def read_rows(
 def _read_row(
     group: Group, index: int, obx: Segment, clock: Clock, sender_ids: tuple[str, ...], hold_all: str
 ) -> Outcome:
-    if is_device_row(obx):
+    if index in group.device_rows:
         return Passed("device-row", index)
-    identified = _identify(obx.components(3))
-    early = _known_and_not_charted(obx, identified)
-    if early:
-        return Passed(early, index)
+    identified = _identity(obx)
+    if obx.field(2) in _WAVE_TYPES:
+        return Passed("waveform", index)
+    if isinstance(identified, str) and identified in PASSED:
+        return Passed(identified, index)
+    if obx.field(17) and _source_kinds(obx) & _SETTINGS:
+        return Passed("setting", index)
     flags = _flags(obx)
     value = obx.field(5).strip()
     if not value or flags & _GAPS:
@@ -160,7 +165,8 @@ def _measure(
     flags: set[str],
 ) -> Outcome:
     vital = metric.vital
-    unit = read_unit(obx.components(6))
+    plain = obx.plain(6)
+    unit = _unit_of_plain(plain) if plain else read_unit(obx.components(6))
     if unit is None or unit not in vital.units_accepted:
         return _held("unit-disagrees", index, obx)
     number = _number(obx)
@@ -207,9 +213,7 @@ def _identify(parts: Sequence[str]) -> codes.Metric | str:
         return "alarm-not-charted"
     found: codes.Metric | None = None
     for start in (0, 3):
-        code_text, name, system = (
-            parts[i].strip() if i < len(parts) else "" for i in range(start, start + 3)
-        )
+        code_text, name, system = (parts[i].strip() if i < len(parts) else "" for i in range(start, start + 3))
         if system.upper() not in ("", "MDC", "MDIL"):
             continue
         code = term_code(code_text)
@@ -227,25 +231,29 @@ def _identify(parts: Sequence[str]) -> codes.Metric | str:
         if codes.normal_name(name) not in metric.names or (found and found.vital is not metric.vital):
             return "name-disagrees"
         found = found or metric
-    return found or "unknown-code"
-
-
-def _known_and_not_charted(obx: Segment, identified: codes.Metric | str) -> str:
-    """Why this row is knowingly left out although nothing is wrong with it; "" when it is not."""
-    parts = obx.components(3)
-    system = parts[2].strip().upper() if len(parts) > 2 else ""
-    if obx.field(2).strip().upper() in _WAVE_TYPES:
-        return "waveform"
-    if identified != "unknown-code" or system == "MDIL-ALERT":
-        return "setting" if _source_kinds(obx) & _SETTINGS else ""
+    if found:
+        return found
     code = term_code(parts[0]) if parts else None
     if code in codes.WAVEFORM_CODES:
         return "waveform"
-    if code in codes.NOT_CHARTED_CODES or any(
-        codes.NOT_CHARTED_NAMES.match(part.strip()) for part in parts[:2]
-    ):
+    if code in codes.NOT_CHARTED_CODES or any(codes.NOT_CHARTED_NAMES.match(part.strip()) for part in parts[:2]):
         return "not-charted"
-    return "setting" if _source_kinds(obx) & _SETTINGS else ""
+    return "unknown-code"
+
+
+def _identity(obx: Segment) -> codes.Metric | str:
+    plain = obx.plain(3)
+    return _identify_plain(plain) if plain else _identify(obx.components(3))
+
+
+@lru_cache(maxsize=1024)
+def _identify_plain(text: str) -> codes.Metric | str:
+    return _identify(text.split("~", 1)[0].split("^"))
+
+
+@lru_cache(maxsize=1024)
+def _unit_of_plain(text: str) -> str | None:
+    return read_unit(text.split("~", 1)[0].split("^"))
 
 
 def _not_real(obx: Segment, flags: set[str]) -> str:
@@ -290,9 +298,7 @@ def _flags(obx: Segment) -> set[str]:
 def _source_kinds(obx: Segment) -> set[str]:
     if not obx.field(17):
         return set()
-    return {
-        part.strip().upper() for n in range(1, len(obx.repetitions(17)) + 1) for part in obx.components(17, n)
-    }
+    return {part.strip().upper() for n in range(1, len(obx.repetitions(17)) + 1) for part in obx.components(17, n)}
 
 
 def _says_aperiodic(obx: Segment) -> bool:

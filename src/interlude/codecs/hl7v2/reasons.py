@@ -23,9 +23,7 @@ HELD = {
     "processing-id-missing": N_("The message does not say that it is real (MSH-11 is empty)."),
     "test-data": N_("The device marked the value as test or demonstration data."),
     "flagged-invalid": N_("The device marked the value as invalid."),
-    "flagged-x": N_(
-        "The device says that this result cannot be obtained (OBX-11 X), although it carries a value."
-    ),
+    "flagged-x": N_("The device says that this result cannot be obtained (OBX-11 X), although it carries a value."),
     "status-missing": N_("The result status (OBX-11) is empty."),
     "status-not-final": N_("The result status (OBX-11) is neither raw nor final."),
     "unknown-code": N_("A measurement whose code is not known here."),

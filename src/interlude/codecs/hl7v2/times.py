@@ -33,7 +33,7 @@ class SentTime:
 
 
 def parse_dtm(text: str, default_zone: tzinfo, *, near: datetime | None = None) -> SentTime | None:
-    """The time, or None when the text is none (empty, not a date, outside years 1-9999)."""
+    """The time, or None when the text is none (empty, not a date, outside 1800-2999)."""
     raw = text.strip()
     match = _DTM.match(raw)
     if match is None:
@@ -41,6 +41,8 @@ def parse_dtm(text: str, default_zone: tzinfo, *, near: datetime | None = None) 
     *parts, fraction, offset = match.groups()
     given = [int(part) for part in parts if part is not None]
     year, month, day, hour, minute, second = (given + [1, 1, 1, 0, 0, 0][len(given) :])[:6]
+    if not 1800 <= year <= 2999:
+        return None
     leap = timedelta(seconds=1) if second == 60 else timedelta(0)
     micro = int((fraction or "0")[:6].ljust(6, "0"))
     precision = _PRECISIONS[len(given) - 1]
@@ -48,7 +50,6 @@ def parse_dtm(text: str, default_zone: tzinfo, *, near: datetime | None = None) 
     try:
         naive = datetime(year, month, day, hour, minute, 59 if leap else second, micro) + leap  # noqa: DTZ001
         at = _nearest_fold(naive, default_zone, near) if assumed else naive.replace(tzinfo=_fixed(offset))
-        at.timestamp()
     except (ValueError, OverflowError):
         return None
     return SentTime(at, precision, assumed, raw)

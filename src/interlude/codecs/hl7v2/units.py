@@ -31,8 +31,7 @@ _BY_CODE = {
 }
 _BY_NAME = {
     BEATS: "MDC_DIM_BEAT_PER_MIN {beat}/min {beats}/min beat/min beats/min",
-    BREATHS: "MDC_DIM_RESP_PER_MIN {breath}/min {breaths}/min {resp}/min breath/min breaths/min resp/min"
-    " rpm brpm",
+    BREATHS: "MDC_DIM_RESP_PER_MIN {breath}/min {breaths}/min {resp}/min breath/min breaths/min resp/min rpm brpm",
     PER_MINUTE: "MDC_DIM_PER_MIN /min 1/min bpm",
     PERCENT: "MDC_DIM_PERCENT % percent",
     RATIO: "MDC_DIM_DIMLESS MDC_DIM_DIMLESS_ 1",
