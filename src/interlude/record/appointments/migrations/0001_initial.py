@@ -13,7 +13,6 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("appointments", "0002_append_only"),
         ("clinic", "0001_initial"),
         ("patients", "0001_initial"),
         ("plans", "0002_append_only"),
