@@ -26,7 +26,7 @@ class Fact(PatientRow):
     """
 
     code = models.CharField(max_length=60)
-    value = EncryptedJSONField()
+    value = EncryptedJSONField(null=True)
     unit = models.CharField(max_length=12, blank=True)
     observed_at = models.DateTimeField()
     source = models.CharField(max_length=12, choices=FactSource.choices, default=FactSource.CHART)

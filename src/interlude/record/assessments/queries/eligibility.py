@@ -88,11 +88,11 @@ def eligibility_picture(patient: Patient, on: date) -> EligibilityPicture:
     zone = clinic_zone()
     noon = datetime.combine(on, time(12), tzinfo=zone)
     charted = facts_of(patient)
-    facts = {**charted, **computed_facts(patient, charted, noon)}
+    trials = trials_of(patient)
+    facts = {**charted, **computed_facts(patient, charted, trials, noon)}
     rules = load_library().rule_set.rules
     results = evaluate(rules, facts.values(), on, catalogue=catalogue(), stage="plan", zone=zone)
     medicines = _medicine_check(patient, on, zone)
-    trials = trials_of(patient)
     inputs = _inputs(patient, on, facts.values(), medicines, trials)
     return EligibilityPicture(
         on=on,

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from interlude.domain.protocol.facts import Fact as KnownValue
 from interlude.domain.protocol.facts import FactDefinition, Value
 from interlude.record.assessments.catalogue import catalogue
-from interlude.record.assessments.models import Fact, FactSource
+from interlude.record.assessments.models import Fact, FactSource, TreatmentTrial
 from interlude.record.assessments.queries.statements import failed_trials
 from interlude.record.patients.models import Patient
 
@@ -59,7 +59,9 @@ def known_values(rows: dict[str, Fact]) -> dict[str, KnownValue]:
     return facts
 
 
-def computed_facts(patient: Patient, facts: dict[str, KnownValue], at: datetime) -> dict[str, KnownValue]:
+def computed_facts(
+    patient: Patient, facts: dict[str, KnownValue], trials: list[TreatmentTrial], at: datetime
+) -> dict[str, KnownValue]:
     """What follows from other facts: age, body mass index, adequate trials without response.
 
     What cannot be computed is absent, so that a rule that needs it stays unknown.
@@ -75,9 +77,9 @@ def computed_facts(patient: Patient, facts: dict[str, KnownValue], at: datetime)
         metres = Decimal(str(height.value)) / 100
         bmi = (Decimal(str(weight.value)) / metres**2).quantize(Decimal("0.1"), ROUND_HALF_UP)
         found["bmi_kg_per_m2"] = KnownValue("bmi_kg_per_m2", bmi, weight.observed_at, "kg/m2", "weight and height")
-    trials = failed_trials(patient)
-    if trials is not None:
-        failed, stated_at = trials
+    counted = failed_trials(trials)
+    if counted is not None:
+        failed, stated_at = counted
         found["adequate_failed_trials"] = KnownValue(
             "adequate_failed_trials", failed, stated_at, "trials", "list of treatments"
         )

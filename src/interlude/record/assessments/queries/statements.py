@@ -88,12 +88,11 @@ def resistance_of(trials: list[TreatmentTrial]) -> Resistance:
     )
 
 
-def failed_trials(patient: Patient) -> tuple[int, datetime] | None:
+def failed_trials(trials: list[TreatmentTrial]) -> tuple[int, datetime] | None:
     """Adequate trials without response and when they were stated.
 
     None while nothing is stated, or while trials that are not fully known could still decide the question.
     """
-    trials = trials_of(patient)
     if not trials:
         return None
     resistance = resistance_of(trials)
