@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
+from django.utils.translation import gettext as _
 
 from interlude.domain.refusals import Refused
 from interlude.interfaces.design.fields import (
@@ -58,8 +59,9 @@ class DesignForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             _style(field.widget)
+            _name_what_is_missing(field, name)
 
     def refuse(self, refused: Refused, fields: Mapping[str, str] | None = None) -> None:
         """Show a refusal of a service; see `add_refusal`."""
@@ -93,6 +95,21 @@ def anchor_of(bound: BoundField) -> str:
     return bound.id_for_label or bound.auto_id
 
 
+def _name_what_is_missing(field: forms.Field, name: str) -> None:
+    """ "This field is required" does not say which; a page's own words stay."""
+    defaults = [kind.__dict__.get("default_error_messages", {}).get("required") for kind in type(field).__mro__]
+    if field.error_messages.get("required") not in defaults:
+        return
+    label = field.label or name.replace("_", " ").capitalize()
+    if isinstance(field, forms.BooleanField):
+        text = _("Confirm “{label}”.")
+    elif isinstance(field, (forms.ChoiceField, forms.MultipleChoiceField)):
+        text = _("Choose “{label}”.")
+    else:
+        text = _("Enter “{label}”.")
+    field.error_messages["required"] = text.format(label=label)
+
+
 def _style(widget: forms.Widget) -> None:
     """Give each plain input the class of its look; composite inputs have their own templates."""
     looks = (
@@ -107,5 +124,7 @@ def _style(widget: forms.Widget) -> None:
         (forms.widgets.Input, "input"),
     )
     look = next((name for kind, name in looks if isinstance(widget, kind)), "")
+    if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":
+        widget.attrs["rows"] = "4"
     if look and look not in str(widget.attrs.get("class", "")).split():
         widget.attrs["class"] = f"{look} {widget.attrs.get('class', '')}".strip()

@@ -50,7 +50,7 @@ def geometry(data: Mapping[str, Any]) -> dict[str, Any]:
     first, last = (min(days), max(days)) if days else (date(2000, 1, 1), date(2000, 1, 2))
     if first == last:
         first, last = first - timedelta(days=1), last + timedelta(days=1)
-    x = Scale(first.toordinal(), last.toordinal(), LEFT, WIDTH - RIGHT)
+    x = Scale(first.toordinal(), last.toordinal(), LEFT + 14, WIDTH - RIGHT - 14)
     y = Scale(low, high, HEIGHT - BOTTOM, TOP)
     shown = [
         {"x": x(on.toordinal()), "y": y(value), "value": formats.clinic_number(value), "on": on}

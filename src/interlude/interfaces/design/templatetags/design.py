@@ -9,7 +9,7 @@ from typing import Any
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -46,6 +46,19 @@ def icon(name: str, size: int | None = None, label: str = "", css: str = "") -> 
 @register.simple_tag
 def server_now() -> str:
     return timezone.now().isoformat()
+
+
+@register.simple_tag
+def age_words() -> SafeString:
+    """The words of ages.js in the language of the page."""
+    words = {
+        "s": _("{count} s"),
+        "min": _("{count} min"),
+        "h": _("{count} h"),
+        "d": [ngettext("{count} day", "{count} days", 1), ngettext("{count} day", "{count} days", 2)],
+        "last": _("last {value}"),
+    }
+    return json_script(words, "age-words")
 
 
 # -- forms -----------------------------------------------------------------------------------------
