@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(max_length=8)),
                 ("title", models.CharField(max_length=160)),
                 ("topics", models.JSONField()),
+                ("statement", models.TextField()),
                 ("sha256", models.CharField(max_length=64, unique=True)),
                 ("published_at", models.DateTimeField()),
             ],

@@ -19,7 +19,7 @@ class Channel(models.TextChoices):
 class ConsentText(models.Model):
     """One version of a consent text in one language, exactly as it is shown. Rows are added, never changed.
 
-    `topics` is a list of {code, heading, text}; `sha256` covers title, topics, language, key and version.
+    `topics` is a list of {code, heading, text}, `statement` the sentence that is signed; `sha256` covers all of it.
     """
 
     id: models.UUIDField[UUID, UUID] = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -28,6 +28,7 @@ class ConsentText(models.Model):
     language = models.CharField(max_length=8)
     title = models.CharField(max_length=160)
     topics = models.JSONField()
+    statement = models.TextField()
     sha256 = models.CharField(max_length=64, unique=True)
     published_at = models.DateTimeField()
 

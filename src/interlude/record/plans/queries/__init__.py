@@ -1,0 +1,34 @@
+"""Reads of the plans room."""
+
+from interlude.record.plans.queries.body import bmi_of, charted_weight
+from interlude.record.plans.queries.consent import ConsentState, consent_state, consent_states, newest_text
+from interlude.record.plans.queries.course import (
+    content_to_sign,
+    courses_for,
+    courses_of,
+    current_course,
+    draft_of,
+    plan_of,
+    steps_of,
+)
+from interlude.record.plans.queries.wishes import comfort_of, driver_of, drivers_of, last_driver_of
+
+__all__ = [
+    "ConsentState",
+    "bmi_of",
+    "charted_weight",
+    "comfort_of",
+    "consent_state",
+    "consent_states",
+    "content_to_sign",
+    "courses_for",
+    "courses_of",
+    "current_course",
+    "draft_of",
+    "driver_of",
+    "drivers_of",
+    "last_driver_of",
+    "newest_text",
+    "plan_of",
+    "steps_of",
+]

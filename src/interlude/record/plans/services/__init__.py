@@ -1,0 +1,29 @@
+"""Verbs of the plans room: courses, consents, drivers, comfort."""
+
+from interlude.record.plans.services.comfort import state_comfort
+from interlude.record.plans.services.consent import (
+    check_may_consent,
+    give_consent,
+    load_consent_texts,
+    withdraw_consent,
+)
+from interlude.record.plans.services.course import begin_course, change_course, discard_draft, draft_course, end_course
+from interlude.record.plans.services.driver import name_driver
+from interlude.record.plans.services.signing import check_may_sign, may_sign, sign_course
+
+__all__ = [
+    "begin_course",
+    "change_course",
+    "check_may_consent",
+    "check_may_sign",
+    "discard_draft",
+    "draft_course",
+    "end_course",
+    "give_consent",
+    "load_consent_texts",
+    "may_sign",
+    "name_driver",
+    "sign_course",
+    "state_comfort",
+    "withdraw_consent",
+]
