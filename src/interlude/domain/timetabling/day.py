@@ -110,9 +110,15 @@ def why_not(
 ) -> DayReason:
     """The binding resource of a day without a place: the one whose need, waived alone, opens the day."""
     params: dict[str, object] = {"on": day, "number": number}
-    if not _open(clinic.hours.get(CLINIC), day, request):
+    stretches = _open(clinic.hours.get(CLINIC), day, request)
+    if not stretches:
         return DayReason(number, day, "", Reason(N_("{on}: the clinic is closed."), params))
+    if all(later(row.start, request.durations.stay).astimezone(UTC) > row.utc[1] for row in stretches):
+        return DayReason(number, day, "", Reason(_BINDING[CLINIC], params))
     starts = list(_starts(request, clinic, day, anywhere=True))
+    if any(infusion_at(request, clinic, start, number, own) for start in starts):
+        template = N_("{on}: no therapist is free for the integration session afterwards.")
+        return DayReason(number, day, "therapist", Reason(template, params))
     for need, template in _BINDING.items():
         waived = frozenset({need})
         if any(infusion_at(request, clinic, start, number, own, without=waived) for start in starts):
@@ -120,9 +126,6 @@ def why_not(
                 params["chair_kind"] = ", ".join(request.chair_kinds)
                 template = N_("{on}: no {chair_kind} is free long enough.")
             return DayReason(number, day, "" if need == CLINIC else need, Reason(template, params))
-    if any(infusion_at(request, clinic, start, number, own) for start in starts):
-        template = N_("{on}: no therapist is free for the integration session afterwards.")
-        return DayReason(number, day, "therapist", Reason(template, params))
     template = N_("{on}: several things are missing at once, such as a chair and a person.")
     return DayReason(number, day, "several", Reason(template, params))
 

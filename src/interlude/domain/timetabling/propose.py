@@ -27,6 +27,9 @@ from interlude.domain.timetabling.requests import (
 
 Chosen = tuple[SeriesAppointment, ...]
 
+MAX_EXPLAINED = 20
+"""Beginnings of a series whose next infusion is explained; more would only repeat the same days."""
+
 
 def propose_series(
     request: SeriesRequest, busy: Busy, hours: Hours, resources: Sequence[Resource], *, max_steps: int = 20_000
@@ -55,7 +58,7 @@ class _Search:
         self.steps_left = max_steps
         self.dead: set[tuple[object, ...]] = set()
         self.stuck_at = 0
-        self.stuck_chosen: Chosen = ()
+        self.stuck_chosen: list[Chosen] = []
         self.best_on: dict[date, Chosen | None] = {}
         # Appointments of different numbers can meet on one day only if therapy reaches the next infusion day.
         self.days_meet = request.needs_integration and request.integration_days[1] >= request.gap_min_days
@@ -68,7 +71,9 @@ class _Search:
         if state in self.dead:
             return None
         if number > self.stuck_at:
-            self.stuck_at, self.stuck_chosen = number, chosen
+            self.stuck_at, self.stuck_chosen = number, []
+        if number == self.stuck_at and len(self.stuck_chosen) < MAX_EXPLAINED:
+            self.stuck_chosen.append(chosen)
         for day in self.days(number, chosen):
             for visit in self._visits(number, day, chosen):
                 if self.steps_left <= 0:
@@ -111,8 +116,12 @@ class _Search:
             if not self.request.needs_integration:
                 yield (infusion,)
                 continue
+            found = False
             for therapy in integrations_for(self.request, self.clinic, infusion, (*chosen, infusion)):
+                found = True
                 yield (infusion, therapy)
+            if not found:  # therapy is on another day: another start of the infusion cannot help
+                return
 
     def _day(self, appointment: SeriesAppointment) -> date:
         return appointment.start.astimezone(self.request.zone).date()
@@ -133,10 +142,13 @@ class _Search:
         """Why it failed, at the infusion that was hardest to reach."""
         if self.steps_left <= 0:
             return NoSeries(Reason(N_("No series was found in the time allowed: widen the dates or the gaps.")))
-        number, chosen = self.stuck_at, self.stuck_chosen
-        rows: list[DayReason] = [
-            why_not(self.request, self.clinic, day, number, chosen) for day in self.days(number, chosen)
-        ]
+        number = self.stuck_at
+        tried: dict[date, DayReason] = {}
+        for chosen in self.stuck_chosen:
+            for day in self.days(number, chosen):
+                if day not in tried:
+                    tried[day] = why_not(self.request, self.clinic, day, number, chosen)
+        rows = [tried[day] for day in sorted(tried)]
         if not rows:
             template = N_("Infusion {number} has no possible day: the block holds at most {limit} in {days} days.")
             params: dict[str, object] = {"limit": self.request.block_max, "days": self.request.block_days}
