@@ -43,10 +43,11 @@ def twenty_rows() -> bytes:
         cuff=CuffReading(AT, 124, 78, 93, 70),
     )
     rows = raw.count(b"\rOBX|")
-    padding = b"".join(
-        f"OBX|{rows + n}|NM|147232^MDC_ECG_TIME_PD_QT_GL^MDC|1.1.2.{n}|38{n}|264338^MDC_DIM_MILLI_SEC^MDC|||||R\r".encode()
+    unit = "264338^MDC_DIM_MILLI_SEC^MDC"
+    padding = "".join(
+        f"OBX|{rows + n}|NM|147232^MDC_ECG_TIME_PD_QT_GL^MDC|1.1.2.{n}|38{n}|{unit}|||||R\r"
         for n in range(1, 21 - rows)
-    )
+    ).encode()
     return raw + padding
 
 

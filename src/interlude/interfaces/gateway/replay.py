@@ -37,9 +37,7 @@ def address(text: str) -> tuple[str, int]:
     """HOST:PORT as argparse type; an IPv6 host stands in brackets."""
     host, colon, port = text.rpartition(":")
     if not colon or not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65_536:
-        raise argparse.ArgumentTypeError(
-            _("'{text}' is not HOST:PORT, such as 127.0.0.1:2575").format(text=text)
-        )
+        raise argparse.ArgumentTypeError(_("'{text}' is not HOST:PORT, such as 127.0.0.1:2575").format(text=text))
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
@@ -56,13 +54,9 @@ def positive(text: str) -> float:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `interlude replay`."""
-    parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help=_("raw or MLLP-framed HL7 messages")
-    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=_("raw or MLLP-framed HL7 messages"))
     parser.add_argument("--to", type=address, required=True, metavar="HOST:PORT", help=_("the MLLP listener"))
-    parser.add_argument(
-        "--speed", type=positive, default=1.0, metavar="N", help=_("N times as fast (default 1)")
-    )
+    parser.add_argument("--speed", type=positive, default=1.0, metavar="N", help=_("N times as fast (default 1)"))
     parser.add_argument(
         "--timeout",
         type=positive,
@@ -119,6 +113,8 @@ class _Link:
 
     def send(self, message: bytes) -> None:
         """Raises OSError."""
+        if self._socket is not None and self._hung_up():
+            self.drop()
         if self._socket is None:
             self._socket = socket.create_connection(self._to, timeout=CONNECT_TIMEOUT_S)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -143,7 +139,19 @@ class _Link:
             self._answers += [event.data for event in self._frames.feed(data) if isinstance(event, Frame)]
         return self._answers.pop(0)
 
+    def _hung_up(self) -> bool:
+        """The listener closed the connection after its last answer."""
+        assert self._socket is not None
+        self._socket.settimeout(0.0)
+        try:
+            return self._socket.recv(1, socket.MSG_PEEK) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
     def drop(self) -> None:
+        """Close; the next `send` connects again."""
         if self._socket is not None:
             self._socket.close()
         self._socket = None

@@ -91,7 +91,8 @@ class GatewayServer:
         self._now = now
         self._tls = tls
         self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections: dict[asyncio.Task[None], asyncio.StreamReader] = {}
+        self._stopping = False
 
     async def start(self) -> None:
         """Listen. Raises OSError when the port is taken."""
@@ -109,29 +110,32 @@ class GatewayServer:
         """Take no more; answer what was received, for a few seconds at most; close."""
         if self._server is None:
             return
+        self._stopping = True
         self._server.close()
-        for task in self._connections:
-            task.cancel()
+        for reader in self._connections.values():
+            reader.feed_eof()  # each connection answers what it has and then sees the end
         if self._connections:
-            await asyncio.wait(self._connections, timeout=STOP_GRACE_S)
+            _, late = await asyncio.wait(self._connections, timeout=STOP_GRACE_S)
+            for task in late:
+                task.cancel()
         await self._server.wait_closed()
         self._server = None
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._connections.add(task)
+        self._connections[task] = reader
         try:
             await self._serve(reader, writer)
         except (ConnectionError, TimeoutError, ssl.SSLError):
             self.counts["connection-lost"] += 1
         except asyncio.CancelledError:
-            pass  # the server stops
+            self.counts["connection-cut"] += 1  # the server stops and could not wait any longer
         except Exception:
             self.counts["connection-failed"] += 1
             logger.exception("A device connection failed")
         finally:
-            self._connections.discard(task)
+            self._connections.pop(task, None)
             writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -148,8 +152,9 @@ class GatewayServer:
             except TimeoutError:
                 self.counts["idle"] += 1
                 data = b""
-            events = frames.feed(data) if data else frames.close()
-            await asyncio.shield(self._handle(events, peer, writer))
+            if not data and self._stopping:
+                return  # the device was cut off by us and sends its unfinished message again
+            await self._handle(frames.feed(data) if data else frames.close(), peer, writer)
             if not data:
                 return
 

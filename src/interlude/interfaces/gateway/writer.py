@@ -128,9 +128,7 @@ class BatchWriter:
         except Exception:
             self.counts["failed-batches"] += 1
             if len(batch) > 1:
-                logger.warning(
-                    "A batch of %d messages failed; trying them one by one", len(batch), exc_info=True
-                )
+                logger.warning("A batch of %d messages failed; trying them one by one", len(batch), exc_info=True)
         for job in batch:
             self._resolve([(job, self._store_alone(job.raw))])
 
