@@ -181,4 +181,4 @@ def _set_up_places(plan: dict[str, Any], now: datetime) -> None:
     numbers = [(label, number, True) for label, number in plan["emergency"]]
     clinic.set_emergency_numbers(by=SYSTEM, at=now, numbers=numbers)
     for name, identifier in plan["devices"]:
-        devices.save_device(by=SYSTEM, at=now, name=name, kind="monitor", identifiers=[identifier])
+        devices.add_device(by=SYSTEM, at=now, name=name, identifiers=[identifier])

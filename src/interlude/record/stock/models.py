@@ -108,3 +108,7 @@ class LedgerRow(models.Model):
                 condition=~Q(kind="counted") | Q(counted_ug__isnull=False), name="a_count_says_what_was_counted"
             ),
         ]
+
+    @property
+    def amount_mg(self) -> Decimal:
+        return Decimal(self.amount_ug).scaleb(-3)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
@@ -16,6 +17,10 @@ class LotBalance:
     lot: Lot
     balance_ug: int
     is_expired: bool
+
+    @property
+    def balance_mg(self) -> Decimal:
+        return Decimal(self.balance_ug).scaleb(-3)
 
     @property
     def vials(self) -> int:
