@@ -45,7 +45,7 @@ def test_every_number_has_unit_source_and_certainty(protocol: Protocol) -> None:
     assert {datum.certainty for datum in found.values()} <= {"V", "C", "R+", "R", "P"}
     assert all(datum.source in LIBRARY.sources for datum in found.values())
     proposed = [path for path, datum in found.items() if datum.source == "product-default"]
-    assert all(found[path].certainty in ("P", "C") for path in proposed), proposed
+    assert all(found[path].certainty == "P" for path in proposed), proposed
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda p: p.code)
