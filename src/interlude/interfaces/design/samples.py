@@ -76,7 +76,7 @@ def wrong_form() -> SampleForm:
 def record_chart(now: datetime) -> dict[str, Any]:
     """A session at minute 24 with a change of rate, in the chart's format."""
     now_s = 24 * 60 + 10
-    bp = [[t * 60, 118 + 6 * t - t * t * 0.13, 74 + 3 * t - t * t * 0.07] for t in (-5, 0, 5, 10, 15, 20, 24)]
+    bp = [[t * 60, 122 + 2.4 * t - t * t * 0.05, 76 + 1.2 * t - t * t * 0.025] for t in (-5, 0, 5, 10, 15, 20, 24)]
     hr = [[t, 70 + t / 60 * 1.2 + (t // 30 % 3)] for t in range(-300, now_s, 30)]
     spo2 = [[t, 98 - (t // 90 % 3) * 0.7] for t in range(-300, now_s, 30)]
     rr = [[t, 15 + (t // 60 % 3)] for t in range(-300, now_s, 60)]
@@ -94,17 +94,17 @@ def record_chart(now: datetime) -> dict[str, Any]:
         "series": [
             {
                 "id": "bp",
-                "panel": "pressure",
+                "panel": "bp",
                 "kind": "bars",
                 "label": "BP",
                 "unit": "mmHg",
                 "range": [40, 200],
                 "points": [[t, round(s), round(d)] for t, s, d in bp],
             },
-            {"id": "hr", "panel": "pressure", "kind": "dots", "label": "HR", "unit": "/min", "points": hr},
+            {"id": "hr", "kind": "dots", "label": "HR", "unit": "/min", "points": hr},
             {
                 "id": "spo2",
-                "panel": "breath",
+                "panel": "spo2",
                 "kind": "dots",
                 "label": "SpO2",
                 "unit": "%",
@@ -137,8 +137,8 @@ def record_chart(now: datetime) -> dict[str, Any]:
             {"t": 1260, "label": "Calm", "kind": "symptom"},
         ],
         "limits": [
-            {"panel": "pressure", "from": 90, "to": 160, "label": "Protocol limits, systolic"},
-            {"panel": "breath", "from": 94, "to": 100, "label": "Protocol limits, adults"},
+            {"panel": "bp", "from": 90, "to": 160, "label": "Protocol limits, systolic"},
+            {"panel": "spo2", "from": 94, "to": 100, "label": "Protocol limits, adults"},
         ],
     }
 

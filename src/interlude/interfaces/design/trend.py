@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from interlude.interfaces.design import formats
 
 WIDTH, HEIGHT = 720, 260
@@ -125,3 +128,21 @@ def _steps(low: float, high: float) -> list[float]:
     step = next((s for s in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500) if (high - low) / s <= 6), (high - low) / 5)
     count = int((high - low) // step)
     return [low + step * index for index in range(count + 1)]
+
+
+def summary(shape: Mapping[str, Any]) -> str:
+    """The trend in one sentence, for the picture's text alternative and the caption."""
+    latest, previous = shape["latest"], shape["previous"]
+    if latest is None:
+        return _("{label}: not measured yet.").format(label=shape["label"])
+    parts = [
+        _("{label} {value} on {date}").format(
+            label=shape["label"], value=latest["value"], date=formats.clinic_date(latest["on"])
+        )
+    ]
+    if previous is not None:
+        parts.append(_("{value} on {date}").format(value=previous["value"], date=formats.clinic_date(previous["on"])))
+    text = _(", before that ").join(parts)
+    count = shape["infusion_count"]
+    marks = ngettext("{count} infusion marked", "{count} infusions marked", count).format(count=count)
+    return f"{text}. {marks}." if count else f"{text}."

@@ -57,6 +57,7 @@ def age_words() -> SafeString:
         "h": _("{count} h"),
         "d": [ngettext("{count} day", "{count} days", 1), ngettext("{count} day", "{count} days", 2)],
         "last": _("last {value}"),
+        "overdue": _("Overdue"),
     }
     return json_script(words, "age-words")
 
@@ -191,6 +192,7 @@ def stat(
     return {
         "label": label,
         "number": number,
+        "length": 5 if series == "bp" else min(5, max(3, len(str(number)))) if number is not None else 3,
         "unit": unit,
         "state": key,
         "look": components.VALUE_STATES[key],
@@ -341,22 +343,4 @@ def chart(
 def trend_svg(data: Mapping[str, Any]) -> dict[str, Any]:
     """A score by date with bands and infusion marks; `data` as in `design.trend.geometry`."""
     shape = trend.geometry(data)
-    return {"g": shape, "summary": _trend_summary(shape)}
-
-
-def _trend_summary(shape: Mapping[str, Any]) -> str:
-    """The trend in one sentence, for the picture's text alternative and the caption."""
-    latest, previous = shape["latest"], shape["previous"]
-    if latest is None:
-        return _("{label}: not measured yet.").format(label=shape["label"])
-    parts = [
-        _("{label} {value} on {date}").format(
-            label=shape["label"], value=latest["value"], date=formats.clinic_date(latest["on"])
-        )
-    ]
-    if previous is not None:
-        parts.append(_("{value} on {date}").format(value=previous["value"], date=formats.clinic_date(previous["on"])))
-    text = _(", before that ").join(parts)
-    count = shape["infusion_count"]
-    marks = ngettext("{count} infusion marked", "{count} infusions marked", count).format(count=count)
-    return f"{text}. {marks}." if count else f"{text}."
+    return {"g": shape, "summary": trend.summary(shape)}

@@ -16,7 +16,7 @@ function firstByte() {
   return performance.getEntriesByType("navigation")[0]?.responseStart || 0;
 }
 
-const words = { s: "{count} s", min: "{count} min", h: "{count} h", d: ["{count} day", "{count} days"], last: "last {value}", ...readWords() };
+const words = { s: "{count} s", min: "{count} min", h: "{count} h", d: ["{count} day", "{count} days"], last: "last {value}", overdue: "Overdue", ...readWords() };
 const say = (template, count) => template.replace("{count}", Math.floor(count));
 
 function readWords() {
@@ -78,7 +78,8 @@ function renewAge(element, now) {
   put(value, state === "stale" ? "--" : value.dataset.ageValue);
   const last = box.querySelector("[data-age-last]");
   if (!last) return;
-  last.hidden = state !== "stale";
+  last.hidden = state === "fresh";
+  if (state === "overdue") put(last, words.overdue);
   if (state === "stale") put(last, words.last.replace("{value}", value.dataset.ageValue));
 }
 

@@ -2,8 +2,8 @@
 const RANGES = { bp: [40, 200], hr: [40, 140], spo2: [85, 100], rr: [0, 30] };
 const WEIGHTS = { bars: 1.7, dots: 1.15, line: 1.3, rate: 1, forecast: 1.55 };
 const UNIT_PX = 84;
-const GAP_PX = 20;
-const LANE_PX = 40;
+const GAP_PX = 25;
+const LANE_PX = 54;
 const AXIS_PX = 40;
 const DEFAULT_WINDOW_S = 3900;
 

@@ -6,6 +6,9 @@ const MARK_PX = 3.4;
 
 export function drawTraces(context, plan, data, colour) {
   const { box, x } = plan;
+  context.strokeStyle = colour("--grid-strong");
+  context.lineWidth = 1;
+  for (const event of data.events || []) line(context, Math.round(x(event.t)) + 0.5, plan.lane + 4, plan.bottom, plan, [1, 4]);
   for (const panel of plan.panels) {
     for (const limit of panel.limits) {
       context.fillStyle = colour("--band");
@@ -27,12 +30,9 @@ export function drawTraces(context, plan, data, colour) {
     }
     context.restore();
   }
-  context.strokeStyle = colour("--grid-strong");
-  context.lineWidth = 1;
-  for (const event of data.events || []) line(context, Math.round(x(event.t)) + 0.5, plan.lane, plan.bottom, plan, [1, 4]);
   context.strokeStyle = colour("--ink-2");
   context.lineWidth = 1.5;
-  line(context, x(data.now_s), plan.lane - 6, plan.bottom, plan, []);
+  line(context, x(data.now_s), 16, plan.bottom, plan, []);
 }
 
 function line(context, at, top, bottom, { box }, dash) {
