@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from interlude.domain.instruments import Instrument, score
 from interlude.record.accounts.models import StaffMember
 from interlude.record.measures.models import Assignment, AssignmentState, ItemAnswer, Response, RiskAlert
 from interlude.record.patients.models import Patient
@@ -44,7 +46,12 @@ def open_now(by: StaffMember | Patient, at: datetime) -> QuerySet[Assignment]:
 def draft_answers(assignment: Assignment) -> dict[str, int]:
     """The answers tapped so far, by item: the latest of each."""
     rows = ItemAnswer.objects.filter(assignment=assignment).order_by("sequence")
-    return {row.item: row.value for row in rows}
+    return {row.item: cast(int, row.value) for row in rows}
+
+
+def calls_for_help(instrument: Instrument, item: str, value: int) -> bool:
+    """Does this single answer raise a flag, so that the numbers to call are shown at once?"""
+    return bool(score(instrument, {item: value}).flags)
 
 
 def previous_response(
@@ -52,7 +59,9 @@ def previous_response(
 ) -> Response | None:
     """The last answered questionnaire of a kind before an instant."""
     rows = Response.objects.filter(patient=patient, instrument=instrument, answered_at__lt=before)
-    return rows.exclude(pk=except_for).order_by("-answered_at").first()
+    if except_for is not None:
+        rows = rows.exclude(pk=except_for)
+    return rows.order_by("-answered_at").first()
 
 
 def latest_totals(patient_ids: list[UUID], instrument: str) -> dict[UUID, Response]:

@@ -49,7 +49,7 @@ def tier_rules() -> dict[str, TierRule]:
 
 def most_urgent(tiers: Iterable[str]) -> str:
     """The most urgent of some tiers; "" of none."""
-    return max(tiers, key=lambda tier: TIERS.index(tier), default="")  # type: ignore[arg-type]
+    return max(tiers, key=lambda tier: TIERS.index(tier), default="")
 
 
 def translatable_texts() -> Iterator[str]:

@@ -28,6 +28,24 @@ class Question:
     choices: tuple[Choice, ...]
     language: str
 
+    @property
+    def previous(self) -> int:
+        return self.position - 1
+
+    @property
+    def next(self) -> int:
+        return self.position + 1
+
+    @property
+    def done(self) -> int:
+        """Questions before this one."""
+        return self.position - 1
+
+    @property
+    def is_line(self) -> bool:
+        """Are the answers points on a line from one number to another?"""
+        return all(choice.text.lstrip("-").isdigit() for choice in self.choices)
+
 
 def shown_language(instrument: Instrument, wanted: str) -> str | None:
     """The wanted language, or English, or None when the wording may not be shown by the product."""
@@ -66,6 +84,13 @@ def question(instrument: Instrument, position: int, wanted: str) -> Question:
         choices=choices(instrument, item, language),
         language=language,
     )
+
+
+def questions(instrument: Instrument, wanted: str) -> list[Question]:
+    """All questions in order. Raises `LookupError` without wording."""
+    language = shown_language(instrument, wanted)
+    count = len(askable_items(instrument, language)) if language else 1
+    return [question(instrument, position, wanted) for position in range(1, count + 1)]
 
 
 def choices(instrument: Instrument, item: Item, language: str) -> tuple[Choice, ...]:

@@ -65,7 +65,7 @@ def _had_this(assignment: Assignment | None, tier: str) -> RiskAlert | None:
     if assignment is None:
         return None
     alerts = RiskAlert.objects.filter(assignment=assignment)
-    return next((a for a in alerts if TIERS.index(a.tier) >= TIERS.index(tier)), None)  # type: ignore[arg-type]
+    return next((a for a in alerts if TIERS.index(a.tier) >= TIERS.index(tier)), None)
 
 
 def raise_alert(

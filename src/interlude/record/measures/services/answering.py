@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
 from django.db import transaction
 
@@ -106,7 +107,7 @@ def _rise(instrument: Instrument, patient: Patient, answers: dict[str, int], at:
     before = previous_response(patient, instrument.code, at)
     if before is None or before.answers is None:
         return ()
-    return item_rise(instrument, before.answers, answers)
+    return item_rise(instrument, cast("dict[str, int | None]", before.answers), answers)
 
 
 def save_response(

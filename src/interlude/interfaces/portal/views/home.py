@@ -1,0 +1,59 @@
+"""The first page: the next appointment, what to do before it, and what is waiting for an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from interlude.domain.instruments import instrument as instrument_of
+from interlude.interfaces.portal.requests import PortalRequest
+from interlude.record.followup.queries import preparation
+from interlude.record.measures import queries as measures
+from interlude.record.measures.models import Assignment
+from interlude.record.measures.wording import askable_items, is_askable, shown_language
+from interlude.record.patients.models import Patient
+from interlude.record.plans.queries import comfort_of, consent_state, current_course
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One questionnaire that may be answered now."""
+
+    assignment: Assignment
+    questions: int
+
+
+def waiting_for(patient: Patient, at: datetime) -> list[Waiting]:
+    """Questionnaires that the patient can answer here now, the one due first on top."""
+    language = get_language() or "en"
+    waiting = []
+    for assignment in measures.open_now(patient, at).order_by("due_at", "instrument"):
+        instrument = instrument_of(assignment.instrument)
+        shown = shown_language(instrument, language)
+        if shown and is_askable(instrument, language):
+            waiting.append(Waiting(assignment, len(askable_items(instrument, shown))))
+    return waiting
+
+
+def home(request: PortalRequest) -> HttpResponse:
+    """Everything that the patient has to know or do next, on one page."""
+    patient, now = request.portal_patient, timezone.now()
+    before = preparation(patient, now)
+    course = current_course(patient)
+    context = {
+        "patient": patient,
+        "before": before,
+        "is_other_day": before is not None
+        and before.food_until is not None
+        and timezone.localdate(before.food_until) != timezone.localdate(before.appointment.starts_at),
+        "course": course,
+        "consent": consent_state(course, now) if course else None,
+        "comfort": comfort_of(course) if course else None,
+        "waiting": waiting_for(patient, now),
+    }
+    return render(request, "portal/home.html", context)
