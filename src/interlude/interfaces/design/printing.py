@@ -113,6 +113,7 @@ def _trend_picture(scores: Mapping[str, Any]) -> tuple[str, str]:
     for point in g["points"]:
         parts.append(f'<circle cx="{point["x"]}" cy="{point["y"]}" r="4.5" fill="#000000"/>')
         parts.append(_text(point["x"], point["y"] - 10, point["value"], anchor="middle"))
+    parts += [_text(x, g["bottom"] - 6, "–", anchor="middle") for x in g["missing"]]
     parts.append("</svg>")
     return "".join(parts), trend.summary(g)
 
