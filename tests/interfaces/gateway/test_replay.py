@@ -91,8 +91,9 @@ def test_a_missing_answer_is_exit_1(tmp_path: Path) -> None:
     path = tmp_path / "one.hl7"
     path.write_bytes(ONE + TWO)
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        code, out, _ = run([path], mute.getsockname()[1], "--timeout", "0.2", "--speed", "100")
+        code, out, err = run([path], mute.getsockname()[1], "--timeout", "0.2", "--speed", "100")
     assert code == 1
+    assert "no answer within 0.2 s" in err
     assert out.splitlines() == ["Messages sent: 2", "Answers missing: 2"]
 
 
@@ -122,8 +123,9 @@ def test_nobody_listening_is_exit_1(tmp_path: Path) -> None:
     path.write_bytes(ONE)
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    code, out, _ = run([path], port)
+    code, out, err = run([path], port)
     assert code == 1
+    assert "refused" in err
     assert "Answers missing: 1" in out
 
 
@@ -132,7 +134,7 @@ def test_a_file_without_a_message_is_exit_2_and_one_line(tmp_path: Path, content
     path = tmp_path / "empty.hl7"
     path.write_bytes(content)
     code, out, err = run([path], 9)
-    assert (code, out, err) == (2, "", f"{path} holds no HL7 message.\n")
+    assert (code, out, err) == (2, "", f"interlude replay: {path} holds no HL7 message.\n")
 
 
 def test_an_unreadable_file_is_exit_2_and_one_line(tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ class Result:
     sent: int = 0
     missing: int = 0
     none_due: int = 0
+    problem: str = ""  # the last thing that the network said
     answers: Counter[str] = field(default_factory=Counter)
 
 
@@ -194,11 +195,15 @@ def run(args: argparse.Namespace, *, out: TextIO | None = None, err: TextIO | No
     try:
         messages = [message for path in args.files for message in _read(path)]
     except BadFile as problem:
-        print(problem, file=err)
+        print(f"interlude replay: {problem}", file=err)
         return 2
     result = replay(messages, args.to, speed=args.speed, timeout=args.timeout, progress=err)
     for line in summary(result):
         print(line, file=out)
+    if result.missing:
+        host, port = args.to
+        reason = result.problem or _("no answer within {seconds} s").format(seconds=f"{args.timeout:g}")
+        print(_("{host}:{port}: {reason}").format(host=host, port=port, reason=reason), file=err)
     return 1 if result.missing else 0
 
 
@@ -242,8 +247,9 @@ def _exchange(link: _Link, raw: bytes, result: Result, timeout: float) -> None:
                 link.drop()  # a late answer must not be taken for the next message's
                 return
             result.answers[_code_of(answer)] += 1
-    except OSError:
+    except OSError as problem:
         result.missing += expected
+        result.problem = problem.strerror or _("the connection was closed")
         link.drop()
 
 
