@@ -163,7 +163,7 @@ def signed_content(row: NextDecision) -> dict[str, Any]:
 
 def _set_in_motion(by: StaffMember, at: datetime, row: NextDecision) -> None:
     course = row.course
-    common = {"by": by, "at": at, "patient": row.patient, "owner_role": Role.FRONT_DESK}
+    common: dict[str, Any] = {"by": by, "at": at, "patient": row.patient, "owner_role": Role.FRONT_DESK}
     if row.decision == Decision.EXTEND:
         worklist.open_task(
             **common,

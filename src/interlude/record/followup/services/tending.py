@@ -66,12 +66,12 @@ def _courses_to_plan(at: datetime) -> list[Course]:
         )
     )
     given: dict[Any, datetime] = {}
-    orphans: set[Any] = set()
     rows = Assignment.objects.filter(anchor__startswith=f"{BEFORE}:").exclude(state=AssignmentState.WITHDRAWN)
     for appointment_id, due_at, state in rows.filter(appointment_id__in=booked).values_list(
         "appointment_id", "due_at", "state"
     ):
-        given[appointment_id] = due_at if state == AssignmentState.OPEN else booked[appointment_id]
+        if appointment_id is not None:
+            given[appointment_id] = due_at if state == AssignmentState.OPEN else booked[appointment_id]
     waiting = rows.filter(state=AssignmentState.OPEN, closes_at__gt=at).values_list("appointment_id", flat=True)
     orphans = {appointment_id for appointment_id in waiting if appointment_id not in booked}
     changed = [pk for pk, starts_at in booked.items() if given.get(pk) != starts_at]
