@@ -1,4 +1,4 @@
-"""Devices and where they stand. Storing what they send is in `devices.raw`."""
+"""Devices and where they stand."""
 
 from __future__ import annotations
 
