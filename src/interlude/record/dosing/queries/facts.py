@@ -10,7 +10,7 @@ from typing import Any
 from interlude.domain.protocol import Fact
 from interlude.domain.protocol.facts import Value
 from interlude.record.assessments.catalogue import catalogue
-from interlude.record.assessments.queries import computed_facts, facts_of
+from interlude.record.assessments.queries import computed_facts, facts_of, trials_of
 from interlude.record.clinic.queries import clinic_zone
 from interlude.record.dosing.kinds import FACT_KINDS
 from interlude.record.dosing.models import GateAnswer, Observation, Session, SessionOrder
@@ -30,7 +30,9 @@ def local(at: datetime) -> datetime:
 def gate_facts(session: Session, answers: Iterable[GateAnswer], at: datetime) -> list[Fact]:
     """Everything that the gate looks at, each with its time: chart, measurements of today, answers, computed."""
     charted = facts_of(session.patient)
-    facts = [*charted.values(), *computed_facts(session.patient, charted, local(at)).values()]
+    # Earlier treatments belong to eligibility; no gate asks for them.
+    computed = computed_facts(session.patient, charted, [], local(at))
+    facts = [*charted.values(), *computed.values()]
     facts += vital_facts(session, before=session.started_at)
     facts += [fact for answer in answers if not answer.is_override for fact in _answered(answer, at)]
     facts += _questionnaire(session, at)

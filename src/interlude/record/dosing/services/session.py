@@ -149,12 +149,20 @@ def order_content(session: Session, dose_ug: int, weight_kg: Decimal) -> dict[st
 
 
 @transaction.atomic
-def cancel_session(*, by: StaffMember, at: datetime, session: Session, reason: str) -> Session:
-    """End a session before any medicine was given; chair and patient are free again."""
+def cancel_session(
+    *, by: StaffMember, at: datetime, session: Session, reason: str, reason_class: str = "clinical"
+) -> Session:
+    """End a session before any medicine was given; the appointment is cancelled, chair and patient are free.
+
+    `reason_class` is one of `appointments.models.ReasonClass`.
+    """
     session = locked(session)
     check_may_cancel(session.phase, session.route, by.role)  # type: ignore[arg-type]
     if not reason.strip():
         raise Refused(N_("Write why the session does not take place."), field="reason")
     row = step(session, "cancel", by=by, at=at, reason=reason)
+    appointments.cancel(
+        by=by, at=at, appointment=session.appointment, reason_class=reason_class, note=reason
+    )
     audit.record(by=by, at=at, what="dosing.cancelled", about=row, patient_id=session.patient_id)
     return session
