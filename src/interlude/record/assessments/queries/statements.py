@@ -24,6 +24,7 @@ class AllergyLine:
     entries: tuple[tuple[str, str], ...] = ()
     stated_at: datetime | None = None
     stated_by: str = ""
+    statement_id: str = ""
 
     @property
     def names(self) -> list[str]:
@@ -43,9 +44,9 @@ def allergy_banner(patient: Patient) -> AllergyLine:
     who = row.recorded_by.display_name if row.recorded_by else ""
     entries: Any = row.entries
     if entries is None:
-        return AllergyLine(AllergyState.UNAVAILABLE, (), row.recorded_at, who)
+        return AllergyLine(AllergyState.UNAVAILABLE, (), row.recorded_at, who, str(row.pk))
     pairs = tuple((entry["substance"], entry.get("reaction", "")) for entry in entries)
-    return AllergyLine(row.state, pairs, row.recorded_at, who)
+    return AllergyLine(row.state, pairs, row.recorded_at, who, str(row.pk))
 
 
 def medicines_of(patient: Patient) -> list[MedicineStatement]:

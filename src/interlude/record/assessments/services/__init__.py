@@ -1,11 +1,17 @@
 """Verbs of the assessments room: each one transaction with one audit entry of its own."""
 
 from interlude.record.assessments.services.consultation import (
+    LARGEST_REPORT_BYTES,
     attach_report,
     save_consultation,
     withdraw_report,
 )
-from interlude.record.assessments.services.decisions import check_may_decide, decide_eligibility, may_decide
+from interlude.record.assessments.services.decisions import (
+    check_is_what_was_seen,
+    check_may_decide,
+    decide_eligibility,
+    may_decide,
+)
 from interlude.record.assessments.services.facts import record_fact, record_facts, withdraw_fact
 from interlude.record.assessments.services.statements import (
     record_trial,
@@ -17,7 +23,9 @@ from interlude.record.assessments.services.statements import (
 )
 
 __all__ = [
+    "LARGEST_REPORT_BYTES",
     "attach_report",
+    "check_is_what_was_seen",
     "check_may_decide",
     "decide_eligibility",
     "may_decide",

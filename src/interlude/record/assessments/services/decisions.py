@@ -69,6 +69,12 @@ def check_may_decide(
         raise Refused(N_("Write what you decide about these medicines."), field=override_field(MEDICINES))
 
 
+def check_is_what_was_seen(picture: EligibilityPicture, seen_inputs_sha256: str) -> None:
+    """Raises `Refused` when anything that the rules read has changed since the page was opened."""
+    if picture.sha256 != seen_inputs_sha256:
+        raise Refused(N_("The record has changed since this page was opened. Look at the rows again, then sign."))
+
+
 def may_decide(picture: EligibilityPicture, **decision: Any) -> bool:
     """The answer to `check_may_decide` without its reason."""
     try:
@@ -97,8 +103,7 @@ def decide_eligibility(
     """
     Patient.objects.select_for_update().get(pk=patient.pk)
     picture = eligibility_picture(patient, local_day(at))
-    if picture.sha256 != seen_inputs_sha256:
-        raise Refused(N_("The record has changed since this page was opened. Look at the rows again, then sign."))
+    check_is_what_was_seen(picture, seen_inputs_sha256)
     check_may_decide(picture, role=by.role, outcome=outcome, reason=reason, overrides=overrides)
     gone_past = _gone_past(picture, overrides or {}) if outcome == EligibilityOutcome.ELIGIBLE else {}
     decision = EligibilityDecision(

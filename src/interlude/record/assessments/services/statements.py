@@ -18,7 +18,7 @@ from interlude.record.assessments.models import (
     TrialResponse,
     TrialWithdrawal,
 )
-from interlude.record.assessments.queries.statements import medicines_of
+from interlude.record.assessments.queries.statements import allergy_banner, medicines_of
 from interlude.record.audit import services as audit
 from interlude.record.audit.actors import Actor
 from interlude.record.clinic.queries import local_day
@@ -33,13 +33,25 @@ def _staff(by: Actor) -> StaffMember | None:
 
 @transaction.atomic
 def state_allergies(
-    *, by: Actor, at: datetime, patient: Patient, state: str, entries: Iterable[tuple[str, str]] = ()
+    *,
+    by: Actor,
+    at: datetime,
+    patient: Patient,
+    state: str,
+    entries: Iterable[tuple[str, str]] = (),
+    seen_statement_id: str | None = None,
 ) -> AllergyStatement:
     """State the whole list of allergies as (substance, reaction). It takes the place of the list before.
 
     Raises `Refused`: known without a substance, a substance although none are known, a state that cannot be
-    stated ("not recorded" is what holds before anything is stated).
+    stated ("not recorded" is what holds before anything is stated), or a list that somebody else has stated
+    since `seen_statement_id` ("" for none, None when it is not to be compared).
     """
+    Patient.objects.select_for_update().get(pk=patient.pk)
+    if seen_statement_id is not None and allergy_banner(patient).statement_id != seen_statement_id:
+        raise Refused(
+            N_("Somebody else has changed the allergies meanwhile. Reload the page and compare."), field="state"
+        )
     rows = [(substance.strip(), reaction.strip()) for substance, reaction in entries]
     rows = [row for row in rows if any(row)]
     if state not in AllergyState.values or state == AllergyState.NOT_RECORDED:
