@@ -83,8 +83,6 @@ class TeamForm(DesignForm):
     staff: forms.ModelChoiceField[StaffMember] = forms.ModelChoiceField(
         label=_("Member of staff"), queryset=None, empty_label=_("Choose")
     )
-        label=_("Member of staff"), queryset=None, empty_label=_("Choose")
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
