@@ -11,8 +11,6 @@ from tests.record.dosing.builders import Clinic, make_lot
 
 
 @pytest.fixture
-def clinic(
-    lena: StaffMember, tomasz: StaffMember, amal: StaffMember, chairs: list[Chair], now: datetime
-) -> Clinic:
+def clinic(lena: StaffMember, tomasz: StaffMember, amal: StaffMember, chairs: list[Chair], now: datetime) -> Clinic:
     forget_bindings()
     return Clinic(lena, tomasz, amal, chairs, make_lot(amal, now), now)

@@ -118,9 +118,7 @@ def test_stop_writes_one_ledger_row_of_what_the_segments_say_and_a_second_tap_no
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(
-        st.tuples(
-            st.integers(1, 7200), st.decimals(0, 200, places=3, allow_nan=False, allow_infinity=False)
-        ),
+        st.tuples(st.integers(1, 7200), st.decimals(0, 200, places=3, allow_nan=False, allow_infinity=False)),
         min_size=1,
         max_size=8,
     )

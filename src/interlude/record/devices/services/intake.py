@@ -18,6 +18,10 @@ from interlude.record.devices.models import DeviceLink, QuarantineItem, RawMessa
 from interlude.record.devices.queries import typical_offset
 
 OFFSETS_KEPT = 15
+STEADY_WITHIN_S = 2.0
+HEAP_WITHIN_S = 0.3
+LARGEST_OFFSET_S = 4e9
+"""More than a century is no clock."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +107,28 @@ def links_of(device_ids: Iterable[UUID]) -> dict[UUID, DeviceLink]:
     return {device_id: found.get(device_id) or DeviceLink(device_id=device_id) for device_id in wanted}
 
 
+def is_steady(link: DeviceLink | None, offset_s: float | None) -> bool:
+    """Does this clock offset fit the device's messages before? Without any, there is nothing to compare with.
+
+    A message that was held up on its way looks like a clock that is off; but a clock that is off stays off by the
+    same amount, message after message.
+    """
+    if link is None or offset_s is None or link.clock_offset_s is None:
+        return True
+    return abs(offset_s - link.clock_offset_s) <= STEADY_WITHIN_S
+
+
 def hear(link: DeviceLink, at: datetime, offset_s: float | None) -> None:
-    """Take note, in memory, that a device was heard and how far its clock was off."""
+    """Take note, in memory, that a device was heard and how far its clock was off.
+
+    Messages that arrive in a heap were held up: they say nothing about the clock.
+    """
+    in_a_heap = link.last_heard_at is not None and (at - link.last_heard_at).total_seconds() < HEAP_WITHIN_S
     link.last_heard_at = max(at, link.last_heard_at) if link.last_heard_at else at
-    if offset_s is not None:
-        link.recent_offsets_s = [*link.recent_offsets_s, round(offset_s, 3)][-OFFSETS_KEPT:]
-        link.clock_offset_s = typical_offset(link.recent_offsets_s)
+    if offset_s is None or abs(offset_s) > LARGEST_OFFSET_S or in_a_heap:
+        return
+    link.recent_offsets_s = [*link.recent_offsets_s, round(offset_s, 3)][-OFFSETS_KEPT:]
+    link.clock_offset_s = typical_offset(link.recent_offsets_s)
 
 
 def note_heard(links: Mapping[UUID, DeviceLink]) -> None:

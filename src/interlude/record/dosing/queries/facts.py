@@ -10,7 +10,7 @@ from typing import Any
 from interlude.domain.protocol import Fact
 from interlude.domain.protocol.facts import Value
 from interlude.record.assessments.catalogue import catalogue
-from interlude.record.assessments.queries import computed_facts, facts_of, trials_of
+from interlude.record.assessments.queries import computed_facts, facts_of
 from interlude.record.clinic.queries import clinic_zone
 from interlude.record.dosing.kinds import FACT_KINDS
 from interlude.record.dosing.models import GateAnswer, Observation, Session, SessionOrder

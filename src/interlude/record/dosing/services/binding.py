@@ -29,6 +29,9 @@ UNBOUND = {
     "session-unclear": N_(
         "The device's clock and ours put this value into different sessions. It is in neither chart."
     ),
+    "clock-jumped": N_(
+        "The message was held up on its way, or the device's clock has jumped: the time of the value is not sure."
+    ),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from interlude.record import live
 from interlude.record.audit import services as audit
 from interlude.record.audit.actors import device_actor
 from interlude.record.devices.models import DeviceLink, Disposition, RawMessage
-from interlude.record.devices.services.intake import HeldBack
+from interlude.record.devices.services.intake import HeldBack, is_steady
 from interlude.record.dosing.models import Observation, Source
 from interlude.record.dosing.services.binding import Bindings, Bound, Stay, Unbound
 from interlude.record.dosing.services.observations import key_of, value_json
@@ -34,7 +34,7 @@ class Message:
     stay: Stay | None
     bound: list[tuple[Reading, Bound]] = field(default_factory=list)
     unbound: list[tuple[Reading, Unbound]] = field(default_factory=list)
-    links: Mapping[UUID, DeviceLink] = field(default_factory=dict)
+    clock_offset_s: float | None = None
     raw: RawMessage = field(default_factory=RawMessage)
 
     @property
@@ -99,20 +99,24 @@ class Message:
         )
 
 
-def make_message(frame: RawFrame, one: Interpretation, bindings: Bindings) -> Message:
+def make_message(frame: RawFrame, one: Interpretation, bindings: Bindings, link: DeviceLink | None = None) -> Message:
     """Bind every reading of a message. Of several sources of one value at one time the preferred one is charted;
-    the others stay in the raw message."""
+    the others stay in the raw message. `link` is the device's as it was before this message."""
     entry = bindings.device_of(one.device_ids)
     message = Message(
         frame,
         one,
         device_id=entry.device_id if entry else None,
         stay=bindings.stay_at(entry.device_id, frame.received_at) if entry else None,
+        clock_offset_s=link.clock_offset_s if link else None,
     )
+    steady = is_steady(link, one.clock_offset_s)
     for reading in one.readings:
         if not reading.primary:
             continue
-        target = bindings.bind(reading, one.clock_offset_s)
+        target: Bound | Unbound = bindings.bind(reading, one.clock_offset_s)
+        if isinstance(target, Bound) and not reading.observed_at_is_device_time and not steady:
+            target = Unbound("clock-jumped", target.device_id)
         if isinstance(target, Bound):
             message.bound.append((reading, target))
         else:
@@ -138,8 +142,9 @@ def chart_messages(messages: list[Message]) -> None:
 
 def observation_of(message: Message, reading: Reading, bound: Bound) -> Observation:
     """One reading as a row. The chart's time is the reading's own; `seen_at` is that instant on our clock."""
-    link = message.links.get(bound.device_id)
-    offset_s = link.clock_offset_s if link else None
+    offset_s = message.clock_offset_s
+    if offset_s is None:
+        offset_s = message.interpretation.clock_offset_s
     seen_at = reading.observed_at
     if reading.observed_at_is_device_time and offset_s is not None:
         seen_at = seen_at + timedelta(seconds=offset_s)

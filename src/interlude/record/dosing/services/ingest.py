@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from interlude.codecs.hl7v2 import Header, Interpretation, Refusal, acknowledge, codes_due, read_message
 from interlude.codecs.mllp import RawFrame
 from interlude.domain.refusals import N_
-from interlude.record.devices.models import Disposition, RawMessage
+from interlude.record.devices.models import DeviceLink, Disposition, RawMessage
 from interlude.record.devices.services import hold, note_heard, store_messages
 from interlude.record.devices.services.intake import HeldBack, hear, links_of
 from interlude.record.dosing.services.binding import Bindings, current_bindings
@@ -39,15 +39,9 @@ def receive_batch(frames: list[RawFrame]) -> list[bytes | None]:
         interpreted = [_read(frame) for frame in frames]
         known = _known([one.duplicate_key[2] for one in interpreted])
         bindings = current_bindings(min(frame.received_at for frame in frames))
-        fresh = _fresh(frames, interpreted, known, bindings)
         links = links_of(_heard(interpreted, bindings))
-        for frame, one in zip(frames, interpreted, strict=True):
-            entry = bindings.device_of(one.device_ids)
-            if entry is not None:
-                hear(links[entry.device_id], frame.received_at, one.clock_offset_s)
+        fresh = _fresh(frames, interpreted, known, bindings, links)
         note_heard(links)
-        for message in fresh:
-            message.links = links
         failed = _write(fresh)
         failed |= {sha for sha, disposition in known.items() if disposition == Disposition.FAILED}
     return [_answer(frame, one, failed) for frame, one in zip(frames, interpreted, strict=True)]
@@ -63,20 +57,30 @@ def _known(digests: list[str]) -> dict[str, str]:
 
 
 def _fresh(
-    frames: list[RawFrame], interpreted: list[Interpretation], known: dict[str, str], bindings: Bindings
+    frames: list[RawFrame],
+    interpreted: list[Interpretation],
+    known: dict[str, str],
+    bindings: Bindings,
+    links: dict[UUID, DeviceLink],
 ) -> list[Message]:
-    """The messages that are new, each once, in the order of their arrival."""
+    """The messages that are new, each once, in the order of their arrival; the links hear every one of them."""
     seen = set(known)
     fresh = []
     for frame, one in zip(frames, interpreted, strict=True):
+        entry = bindings.device_of(one.device_ids)
+        link = links[entry.device_id] if entry else None
         digest = one.duplicate_key[2]
-        if digest not in seen:
+        is_new = digest not in seen
+        if is_new:
             seen.add(digest)
-            fresh.append(make_message(frame, one, bindings))
+            fresh.append(make_message(frame, one, bindings, link))
+        if link is not None:
+            # A repetition shows that the link lives; its time of sending is not now.
+            hear(link, frame.received_at, one.clock_offset_s if is_new else None)
     return fresh
 
 
-def _heard(interpreted: list[Interpretation], bindings: Bindings) -> set[object]:
+def _heard(interpreted: list[Interpretation], bindings: Bindings) -> set[UUID]:
     entries = (bindings.device_of(one.device_ids) for one in interpreted)
     return {entry.device_id for entry in entries if entry is not None}
 

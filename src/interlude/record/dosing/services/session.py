@@ -161,8 +161,6 @@ def cancel_session(
     if not reason.strip():
         raise Refused(N_("Write why the session does not take place."), field="reason")
     row = step(session, "cancel", by=by, at=at, reason=reason)
-    appointments.cancel(
-        by=by, at=at, appointment=session.appointment, reason_class=reason_class, note=reason
-    )
+    appointments.cancel(by=by, at=at, appointment=session.appointment, reason_class=reason_class, note=reason)
     audit.record(by=by, at=at, what="dosing.cancelled", about=row, patient_id=session.patient_id)
     return session
