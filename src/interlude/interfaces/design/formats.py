@@ -107,10 +107,11 @@ def clinic_datetime(value: object) -> str:
 def clinic_number(value: object, places: int | None = None) -> str:
     """A number with the clinic's decimal sign and thin-space groups; words when there is none."""
     if isinstance(value, str) and value:
+        text = value
         try:
-            value = Decimal(value)
+            value = Decimal(text)
         except ArithmeticError:
-            return value
+            return text
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return _("Not known")
     return format_number(value, decimal_sign(), places)

@@ -69,12 +69,18 @@ class DesignForm(forms.Form):
 
     def summary(self) -> list[SummaryError]:
         """The errors in reading order, each with the anchor of its first input."""
-        if not self.is_bound and not self._errors:
-            return []
-        lines = [SummaryError("", "", text) for text in self.non_field_errors()]
-        for bound in self:
-            lines += [SummaryError(anchor_of(bound), str(bound.label), text) for text in bound.errors]
-        return lines
+        return summary_of(self)
+
+
+def summary_of(form: forms.BaseForm) -> list[SummaryError]:
+    """The lines of the error summary of one form; those of hidden inputs lead nowhere."""
+    if not getattr(form, "errors", None):
+        return []
+    lines = [SummaryError("", "", str(text)) for text in form.non_field_errors()]
+    for bound in form:
+        anchor = "" if bound.is_hidden else anchor_of(bound)
+        lines += [SummaryError(anchor, str(bound.label), str(text)) for text in bound.errors]
+    return lines
 
 
 def add_refusal(form: forms.Form, refused: Refused, fields: Mapping[str, str] | None = None) -> None:
@@ -85,6 +91,8 @@ def add_refusal(form: forms.Form, refused: Refused, fields: Mapping[str, str] | 
     name = (fields or {}).get(refused.field, refused.field)
     if form._errors is None:  # type: ignore[attr-defined]
         form.full_clean()
+    if not hasattr(form, "cleaned_data"):
+        form.cleaned_data = {}  # a form that was never sent can show a refusal, too
     form.add_error(name if name in form.fields else None, translate(refused))
 
 

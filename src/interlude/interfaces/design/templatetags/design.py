@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from interlude.interfaces.design import components, fields, formats, icons, trend
-from interlude.interfaces.design.forms import SummaryError, anchor_of
+from interlude.interfaces.design.forms import summary_of
 
 register = template.Library()
 
@@ -90,18 +90,9 @@ def choice_hint(bound: BoundField, option: Any) -> Any:
 
 
 @register.inclusion_tag("design/parts/error_summary.html")
-def error_summary(*forms_: forms.BaseForm) -> dict[str, Any]:
+def error_summary(*forms_: forms.BaseForm | None) -> dict[str, Any]:
     """All errors of the forms (and formsets' forms) of a page, with links to their inputs."""
-    lines: list[SummaryError] = []
-    for form in forms_:
-        if not form or not getattr(form, "errors", None):
-            continue
-        lines += [SummaryError("", "", text) for text in form.non_field_errors()]
-        lines += [
-            SummaryError("" if bound.is_hidden else anchor_of(bound), str(bound.label), text)
-            for bound in form
-            for text in bound.errors
-        ]
+    lines = [line for form in forms_ if form for line in summary_of(form)]
     return {"lines": lines}
 
 
@@ -259,10 +250,11 @@ def patient_banner(
     clinical: bool = True,
     url: str = "",
     extra: Iterable[Mapping[str, Any]] = (),
+    label: str = "",
 ) -> dict[str, Any]:
     """Who this page is about. `extra`: more facts as {key, value}, shown after the number."""
     shown = components.banner(patient, clinical=clinical, allergies=allergies or (), allergies_state=allergies_state)
-    return {**shown, "url": url, "extra": extra}
+    return {**shown, "url": url, "extra": extra, "label": label or _("Patient")}
 
 
 @register.inclusion_tag("design/parts/task_list.html")
