@@ -43,6 +43,10 @@ class Cell:
     assignment: Assignment | None = None
 
     @property
+    def step_size(self) -> int | None:
+        return None if self.step is None else abs(self.step)
+
+    @property
     def tier(self) -> str:
         flags = self.response.flags if self.response else []
         return flags[0]["tier"] if flags else ""

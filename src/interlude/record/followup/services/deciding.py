@@ -13,7 +13,7 @@ from interlude.record.accounts.models import StaffMember
 from interlude.record.accounts.roles import Role
 from interlude.record.accounts.services import content_hash, sign
 from interlude.record.appointments import services as appointments
-from interlude.record.appointments.models import LIVE_STATES, Appointment, ReasonClass
+from interlude.record.appointments.models import LIVE_STATES, Appointment, Kind, ReasonClass
 from interlude.record.audit import services as audit
 from interlude.record.clinic.queries import local_day
 from interlude.record.followup.models import Decision, NextDecision
@@ -53,6 +53,7 @@ def _check_content(
     decision: str,
     reason: str,
     given: int,
+    planned: int,
     extra_sessions: int | None,
     ladder_step: str,
     next_on: date | None,
@@ -63,6 +64,12 @@ def _check_content(
     if not reason.strip():
         raise Refused(N_("Give the reason in your own words."), field="reason")
     if decision == Decision.EXTEND:
+        if given < planned:
+            raise Refused(
+                N_("The plan still has {left} sessions. Give them before it is extended."),
+                field="decision",
+                left=planned - given,
+            )
         limit = int(protocol.series.extend_to.value)
         if not extra_sessions or extra_sessions < 1:
             raise Refused(N_("Say how many sessions are added."), field="extra_sessions")
@@ -95,7 +102,10 @@ def decide_next(
     next_on: date | None = None,
     seen_sha256: str = "",
 ) -> NextDecision:
-    """Decide, sign, and set in motion what follows. Ending cancels what is still booked; follow-up goes on.
+    """Decide, sign, and set in motion what follows. Follow-up goes on in any case.
+
+    The order of this block ends: its booked sessions that are left are cancelled. What goes on needs a new plan
+    with its own signature, for which the decider gets a task.
 
     `seen_sha256`: hash of `what_is_known` as the page showed it; a decision on other numbers is refused.
     """
@@ -105,7 +115,8 @@ def decide_next(
     check_may_decide(by, course)
     protocol = protocol_of(course.protocol_version)
     given = sessions_given(course)
-    _check_content(protocol, decision, reason, given, extra_sessions, ladder_step, next_on, local_day(at))
+    planned, today = course.planned_sessions, local_day(at)
+    _check_content(protocol, decision, reason, given, planned, extra_sessions, ladder_step, next_on, today)
     seen = what_is_known(by, course)
     if seen_sha256 and content_hash(seen) != seen_sha256:
         raise Refused(N_("New answers or sessions have come in meanwhile. Look at them and decide again."))
@@ -162,38 +173,37 @@ def signed_content(row: NextDecision) -> dict[str, Any]:
 
 
 def _set_in_motion(by: StaffMember, at: datetime, row: NextDecision) -> None:
+    """The signed order of this block is over, whatever comes next: more sessions need a new order."""
     course = row.course
-    common: dict[str, Any] = {"by": by, "at": at, "patient": row.patient, "owner_role": Role.FRONT_DESK}
-    if row.decision == Decision.EXTEND:
-        worklist.open_task(
-            **common,
-            kind="followup.book_more",
-            title=N_("Book {count} more sessions"),
-            title_params={"count": row.extra_sessions},
-            url_name="staff:series",
-            url_args=[str(course.pk)],
-            key=f"followup.book:{course.pk}",
-        )
-    elif row.decision in (Decision.MAINTAIN, Decision.TAPER):
-        worklist.open_task(
-            **common,
-            kind="followup.book_next",
-            title=N_("Book the next session of the ladder"),
-            url_name="staff:series",
-            url_args=[str(course.pk)],
-            key=f"followup.book:{course.pk}",
-        )
-    else:
-        _end(by, at, course)
-
-
-def _end(by: StaffMember, at: datetime, course: Course) -> None:
     end_course(by=by, at=at, course=course)
-    for appointment in Appointment.objects.filter(course=course, state__in=LIVE_STATES, starts_at__gt=at):
-        appointments.cancel(by=by, at=at, appointment=appointment, reason_class=ReasonClass.COURSE_ENDED, note="")
+    # Therapy visits stay booked: the last session is still to be integrated.
+    left = Appointment.objects.filter(course=course, kind=Kind.INFUSION, state__in=LIVE_STATES, starts_at__gt=at)
+    for appointment in left:
+        appointments.cancel(by=by, at=at, appointment=appointment, reason_class=ReasonClass.COURSE_ENDED)
     waiting = Assignment.objects.filter(
         patient_id=course.patient_id, course_id=course.pk, anchor__startswith="before:", state=AssignmentState.OPEN
     )
     for assignment in waiting:
         measures.withdraw(by=by, at=at, assignment=assignment)
-    worklist.close_by_key(by=by, at=at, key=f"followup.book:{course.pk}", dropped=True)
+    if row.decision == Decision.END:
+        return
+    title, params = _what_to_plan(row)
+    worklist.open_task(
+        by=by,
+        at=at,
+        kind="followup.plan",
+        title=title,
+        title_params=params,
+        patient=row.patient,
+        owner=by,
+        url_name="staff:plan",
+        url_args=[str(row.patient_id)],
+        key=f"followup.plan:{row.patient_id}",
+    )
+
+
+def _what_to_plan(row: NextDecision) -> tuple[str, dict[str, Any]]:
+    if row.decision == Decision.EXTEND:
+        return N_("Plan the next block: {count} more sessions"), {"count": row.extra_sessions}
+    step = next(s for s in protocol_of(row.course.protocol_version).maintenance.ladder if s.code == row.ladder_step)
+    return N_("Plan the next session: {step}"), {"step": step.label}

@@ -73,7 +73,7 @@ def _courses_to_plan(at: datetime) -> list[Course]:
         if appointment_id is not None:
             given[appointment_id] = due_at if state == AssignmentState.OPEN else booked[appointment_id]
     waiting = rows.filter(state=AssignmentState.OPEN, closes_at__gt=at).values_list("appointment_id", flat=True)
-    orphans = {appointment_id for appointment_id in waiting if appointment_id not in booked}
+    orphans = {pk for pk in waiting if pk is not None and pk not in booked}
     changed = [pk for pk, starts_at in booked.items() if given.get(pk) != starts_at]
     off = Appointment.objects.filter(pk__in=orphans, state__in=["cancelled", "missed"]).values_list("pk", flat=True)
     courses = Course.objects.filter(appointments__in=[*changed, *off]).distinct()
