@@ -116,7 +116,8 @@ def test_the_banner_stays_and_never_covers_the_focus(page: Page, site: LiveServe
             """() => { const box = document.activeElement.getBoundingClientRect();
                  const banner = document.querySelector("[data-patient-banner]").getBoundingClientRect();
                  const inside = document.activeElement.closest("[data-patient-banner], header, .skip-link");
-                 return !inside && box.height && box.bottom <= banner.bottom ? document.activeElement.outerHTML : ""; }"""
+                 const covered = !inside && box.height && box.bottom <= banner.bottom;
+                 return covered ? document.activeElement.outerHTML : ""; }"""
         )
         if covered:
             hidden.append(covered)
@@ -162,7 +163,8 @@ def test_the_chart_is_a_picture_a_sentence_and_a_table(page: Page, site: LiveSer
     expect(chart.locator("tbody")).to_contain_text("Nausea")
     chart.evaluate(
         """(figure) => figure.record.update({start_at: "2026-03-12T10:18:00+01:00", now_s: 60, events: [],
-             series: [{id: "hr", kind: "dots", label: "HR", unit: "/min", points: [[0, 70], [30, null], [60, 71.5]], places: 1}]})"""
+             series: [{id: "hr", kind: "dots", label: "HR", unit: "/min", places: 1,
+                       points: [[0, 70], [30, null], [60, 71.5]]}]})"""
     )
     expect(chart.locator(".chart-summary")).to_have_text("Latest: HR 71.5 /min at 1 min")
 

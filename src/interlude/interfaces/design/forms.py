@@ -42,7 +42,7 @@ class DesignRenderer(DjangoTemplates):
 
 @dataclass(frozen=True)
 class SummaryError:
-    """One line of the error summary: the text beside the field and where it leads."""
+    """One line of the error summary: the text beside the field, whose it is when it does not say so, where it leads."""
 
     anchor: str
     label: str
@@ -79,7 +79,8 @@ def summary_of(form: forms.BaseForm) -> list[SummaryError]:
     lines = [SummaryError("", "", str(text)) for text in form.non_field_errors()]
     for bound in form:
         anchor = "" if bound.is_hidden else anchor_of(bound)
-        lines += [SummaryError(anchor, str(bound.label), str(text)) for text in bound.errors]
+        label = str(bound.label)
+        lines += [SummaryError(anchor, "" if label in str(text) else label, str(text)) for text in bound.errors]
     return lines
 
 
