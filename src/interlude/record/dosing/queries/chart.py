@@ -211,8 +211,8 @@ def _limits(session: Session) -> list[dict[str, Any]]:
         if limit.code not in panels:
             continue
         panel, label = panels[limit.code]
-        upper = [bound.value for row in limit.advisory if (bound := row.above or row.at_least)]
-        lower = [bound.value for row in limit.advisory if (bound := row.below or row.at_most)]
+        upper = [datum for row in limit.advisory if (datum := row.above or row.at_least) is not None]
+        lower = [datum for row in limit.advisory if (datum := row.below or row.at_most) is not None]
         highest = 100 if panel == "spo2" else None
         # A band needs both ends: where the protocol says nothing about low values, none is drawn as fine.
         if lower and (upper or highest):
