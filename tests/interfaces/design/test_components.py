@@ -220,3 +220,8 @@ def test_phase_clock_and_feed() -> None:
     assert "50:00 of 40:00" in words(text)
     assert "data-phase-started" not in html('{% phase_clock "Paused" started_at=at running=False %}', at=AT)
     assert words(html('{% feed_state "Pump" None %}')) == "Pump not heard yet"
+
+
+def test_series_are_told_apart_without_colour() -> None:
+    drawings = {icons.icon(f"series-{name}") for name in components.SERIES}
+    assert len(drawings) == len(components.SERIES)
