@@ -76,6 +76,14 @@ class AnswersForm(DesignForm):
         for field in added.values():
             _style_added(field)
 
+    def without_marks(self) -> AnswersForm:
+        """For showing, after any checking: every question may be left out, so "optional" is not said at each."""
+        if self.is_bound:
+            _checked = self.errors
+        for field in self.fields.values():
+            field.required = True
+        return self
+
     def values(self) -> dict[str, Value | None]:
         """The answers that were given; questions that were left empty are not among them."""
         return {

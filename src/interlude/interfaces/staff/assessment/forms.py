@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from interlude.interfaces.design.forms import (
@@ -26,6 +27,13 @@ def _line(label: Any, required: bool = False, **more: Any) -> forms.CharField:
     return forms.CharField(
         label=label, required=required, max_length=200, widget=forms.TextInput({"autocomplete": "off"}), **more
     )
+
+
+class ReasonField(forms.CharField):
+    """A reason that is needed only with some decisions: never marked optional, refused by the service."""
+
+    def validate(self, value: Any) -> None:
+        return
 
 
 class TextPartForm(DesignForm):
@@ -138,7 +146,7 @@ class AllergiesForm(DesignForm):
 
 
 class MedicineForm(DesignForm):
-    name = _line(_("Medicine (generic name)"))
+    name = _line(_("Medicine (generic name)"), True, error_messages={"required": _("Enter the name of the medicine.")})
     dose = _line(_("Dose"), help_text=_("For example 100 mg."))
     frequency = _line(_("How often"), help_text=_("For example mornings."))
     taken_since = ClinicDateField(label=_("Since"), not_future=True, required=False)
@@ -147,7 +155,9 @@ class MedicineForm(DesignForm):
 class TrialForm(DesignForm):
     """An earlier treatment of this illness."""
 
-    medicine = _line(_("Medicine or treatment"))
+    medicine = _line(
+        _("Medicine or treatment"), True, error_messages={"required": _("Enter the medicine or treatment.")}
+    )
     dose = _line(_("Highest dose"), help_text=_("For example 200 mg a day."))
     weeks = NumberField(label=_("Length"), unit=_("weeks"), places=1, required=False)  # type: ignore[arg-type]
     dose_was_adequate = TilesField(label=_("Was the dose high enough?"), choices=YES_NO, inline=True)
@@ -155,7 +165,12 @@ class TrialForm(DesignForm):
 
 
 class ReportForm(DesignForm):
-    title = _line(_("What is it?"), help_text=_("For example ECG, or letter of the psychiatrist."))
+    title = _line(
+        _("What is it?"),
+        True,
+        error_messages={"required": _("Say in a few words what the report is.")},
+        help_text=_("For example ECG, or letter of the psychiatrist."),
+    )
     reported_on = ClinicDateField(label=_("Date of the report"), not_future=True, required=False)
     file = forms.FileField(
         label=_("File"),
@@ -190,9 +205,9 @@ class DecisionForm(DesignForm):
     def __init__(self, *args: Any, past: dict[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for code, title in (past or {}).items():
-            self.fields[f"override_{code}"] = forms.CharField(
-                label=_("{title}: why go on?").format(title=title),
-                required=False,
+            self.fields[f"override_{code}"] = ReasonField(
+                label=gettext("Why go on?"),
+                help_text=gettext("{title}. Needed only if you decide: eligible.").format(title=title),
                 max_length=2000,
                 widget=forms.Textarea({"rows": 2, "class": "textarea", "form": "decision"}),
             )

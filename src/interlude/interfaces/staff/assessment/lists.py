@@ -41,6 +41,9 @@ class AllergiesSection(Section):
     key, title = "allergies", gettext_lazy("Allergies")
     template = "staff/assessment/sections/allergies.html"
 
+    def is_done(self, chart: Chart) -> bool:
+        return chart.allergies.stated_at is not None
+
     def context(self, chart: Chart) -> dict[str, Any]:
         return {
             "form": forms.AllergiesForm(line=chart.allergies, auto_id=self.auto_id()),
@@ -67,6 +70,9 @@ class AllergiesSection(Section):
 class MedicinesSection(Section):
     key, title = "medicines", gettext_lazy("Medicines")
     template = "staff/assessment/sections/medicines.html"
+
+    def is_done(self, chart: Chart) -> bool:
+        return chart.medicines_reviewed is not None
 
     def context(self, chart: Chart) -> dict[str, Any]:
         names = [str(row.name or "") for row in chart.medicines]
@@ -111,6 +117,9 @@ class TrialsSection(Section):
     key, title = "trials", gettext_lazy("Earlier treatments of this illness")
     template = "staff/assessment/sections/trials.html"
 
+    def is_done(self, chart: Chart) -> bool:
+        return bool(chart.trials)
+
     def context(self, chart: Chart) -> dict[str, Any]:
         return {"form": forms.TrialForm(auto_id=self.auto_id()), **trials_context(chart.trials)}
 
@@ -144,6 +153,9 @@ def trials_context(trials: list[TreatmentTrial]) -> dict[str, Any]:
 class ReportsSection(Section):
     key, title = "reports", gettext_lazy("Reports brought along")
     template = "staff/assessment/sections/reports.html"
+
+    def is_done(self, chart: Chart) -> bool:
+        return bool(chart.reports)
 
     def context(self, chart: Chart) -> dict[str, Any]:
         return {"form": forms.ReportForm(auto_id=self.auto_id()), "reports": chart.reports}

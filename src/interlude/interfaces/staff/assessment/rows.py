@@ -105,7 +105,8 @@ def _medicine_row(picture: EligibilityPicture) -> Row:
             "effect": _(hit.interaction.effect),
             "action": _(hit.interaction.action),
             "strength": hit.interaction.strength,
-            "never_stop": hit.interaction.never_stop_abruptly,
+            # Said once: some actions say it in their own words.
+            "never_stop": hit.interaction.never_stop_abruptly and "abruptly" not in hit.interaction.action,
             "source": source_words(hit.interaction.source, hit.interaction.certainty),
         }
         for hit in checked.check.results

@@ -32,6 +32,10 @@ class Section:
     def context(self, chart: Chart) -> dict[str, Any]:
         raise NotImplementedError
 
+    def is_done(self, chart: Chart) -> bool:
+        """Whether something is recorded, for the list of the page's parts."""
+        raise NotImplementedError
+
     def post(self, request: StaffRequest, chart: Chart, now: datetime) -> dict[str, Any] | None:
         raise NotImplementedError
 
@@ -62,12 +66,14 @@ class TextSection(Section):
         content: Any = entry.content if entry else {}
         initial = {"text": (content or {}).get("text", ""), "seen": entry.number if entry else 0}
         form = forms.TextPartForm(data, initial=initial, auto_id=self.auto_id())
-        form.fields["text"].label = str(self.title)
         form.fields["text"].help_text = str(self.hint)
         return form
 
     def context(self, chart: Chart) -> dict[str, Any]:
         return {"form": self._form(chart), "entry": chart.parts.get(self.key)}
+
+    def is_done(self, chart: Chart) -> bool:
+        return self.key in chart.parts
 
     def post(self, request: StaffRequest, chart: Chart, now: datetime) -> dict[str, Any] | None:
         form = self._form(chart, request.POST)
@@ -135,10 +141,17 @@ class AirwaySection(TextSection):
         return None if valid_or_refused(form, save) else {**self.context(chart), **self.refused(form, chart)}
 
 
+def _all_charted(chart: Chart, codes: tuple[str, ...]) -> bool:
+    return all(code in chart.facts for code in codes)
+
+
 class WeightSection(Section):
     key, title = "weight", gettext_lazy("Weight and height")
     template = "staff/assessment/sections/measured.html"
     codes = ("weight_kg", "height_cm")
+
+    def is_done(self, chart: Chart) -> bool:
+        return _all_charted(chart, self.codes)
 
     def context(self, chart: Chart) -> dict[str, Any]:
         answers = current_answers(chart.facts, self.codes, timezone.localdate())
@@ -162,6 +175,9 @@ class VitalsSection(Section):
     key, title = "vitals", gettext_lazy("Blood pressure, heart rate, oxygen at rest")
     template = "staff/assessment/sections/measured.html"
     codes = ("systolic_bp_mmhg", "diastolic_bp_mmhg", "heart_rate_per_min", "spo2_percent")
+
+    def is_done(self, chart: Chart) -> bool:
+        return _all_charted(chart, self.codes)
 
     def context(self, chart: Chart) -> dict[str, Any]:
         answers = current_answers(chart.facts, self.codes, timezone.localdate())

@@ -25,8 +25,13 @@ class Risk:
     url: str = ""
 
 
-def risks_of_many(by: StaffMember, journeys: dict[UUID, Journey]) -> dict[UUID, list[Risk]]:
-    """Open risk answers, allergies, and rows that a physician went past: two queries. Empty for non-clinicians."""
+def risks_of_many(
+    by: StaffMember, journeys: dict[UUID, Journey], *, with_allergies: bool = True
+) -> dict[UUID, list[Risk]]:
+    """Open risk answers, allergies, and rows that a physician went past: two queries. Empty for non-clinicians.
+
+    `with_allergies` False leaves the allergies out, for a page whose banner names them.
+    """
     found: dict[UUID, list[Risk]] = {patient_id: [] for patient_id in journeys}
     if by.role not in CLINICAL:
         return found
@@ -36,7 +41,8 @@ def risks_of_many(by: StaffMember, journeys: dict[UUID, Journey]) -> dict[UUID, 
     newest = AllergyStatement.objects.filter(patient__in=journeys).order_by("recorded_at", "id")
     statements = {row.patient_id: row for row in newest}
     for patient_id, journey in journeys.items():
-        found[patient_id] += _allergy_risk(statements.get(patient_id))
+        if with_allergies:
+            found[patient_id] += _allergy_risk(statements.get(patient_id))
         past = journey.decision.overrides if journey.decision else None
         if past:
             found[patient_id].append(Risk(_("Eligible with {count} reasons").format(count=len(past)), "wait"))

@@ -208,7 +208,8 @@ def _preparing_steps(journey: Journey, by: StaffMember) -> Iterator[NextStep]:
     if phase in ("eligibility", "postponed") and by.role in CLINICAL:
         if by.role == Role.PHYSICIAN:
             yield NextStep(_("Decide on eligibility"), link("eligibility", patient.pk))
-        yield NextStep(_("Go on with the consultation"), link("consultation", patient.pk))
+        if clinician:
+            yield NextStep(_("Go on with the consultation"), link("consultation", patient.pk))
     if phase == "plan_to_write" and by.role == Role.PHYSICIAN:
         yield NextStep(_("Write the plan"), link("plan", patient.pk), _("The patient is eligible"))
     if phase == "plan_draft" and by.role == Role.PHYSICIAN and course is not None:

@@ -25,6 +25,7 @@ def _card(section: Section, chart: Chart, request: StaffRequest, shown: dict[str
     return {
         "section": section,
         "patient": chart.patient,
+        "done": section.is_done(chart),
         "may_write": request.user.role in _WRITERS,
         **(section.context(chart) if shown is None else shown),
     }

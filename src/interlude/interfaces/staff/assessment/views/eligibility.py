@@ -37,15 +37,17 @@ def _past(rows: list[Row]) -> dict[str, str]:
 
 def _shown(picture: EligibilityPicture, rows: list[Row], form: DecisionForm | None) -> dict[str, Any]:
     fields = {name: form[name] for name in form.fields if name.startswith("override_")} if form else {}
+    entries = [
+        {
+            "row": row,
+            "override": fields.get(row.override_field),
+            "answers": _answers_form(row) if row.missing else None,
+        }
+        for row in rows
+    ]
     return {
-        "rows": [
-            {
-                "row": row,
-                "override": fields.get(row.override_field),
-                "answers": _answers_form(row) if row.missing else None,
-            }
-            for row in rows
-        ],
+        "open_rows": [entry for entry, row in zip(entries, rows, strict=True) if row.state != "clear"],
+        "clear_rows": [entry for entry, row in zip(entries, rows, strict=True) if row.state == "clear"],
         "counts": [{"look": LOOKS[state], "count": picture.count(state)} for state in LOOKS],  # type: ignore[arg-type]
         "overall": LOOKS[picture.overall],
         "picture": picture,
@@ -55,7 +57,8 @@ def _shown(picture: EligibilityPicture, rows: list[Row], form: DecisionForm | No
 
 
 def _answers_form(row: Row, data: Any = None) -> AnswersForm:
-    return AnswersForm(data, codes=[code for code, _question in row.missing], auto_id=f"{row.code}_%s")
+    codes = [code for code, _question in row.missing]
+    return AnswersForm(data, codes=codes, auto_id=f"{row.code}_%s").without_marks()
 
 
 def _decided(decision: EligibilityDecision | None, picture: EligibilityPicture) -> dict[str, Any]:
@@ -227,8 +230,8 @@ def _rows_again(request: StaffRequest, patient: Patient, wrong: AnswersForm | No
         kept |= {name: str(text) for name, text in request.POST.items() if name.startswith("override_")}
         form = DecisionForm(initial={**kept, "seen": picture.sha256}, past=_past(rows))
     shown = _shown(picture, rows, form)
-    for entry in shown["rows"]:
+    for entry in shown["open_rows"]:
         if wrong is not None and entry["answers"] is not None and entry["row"].code == request.POST.get("row"):
-            entry["answers"] = wrong
+            entry["answers"] = wrong.without_marks()
     context = {"patient": patient, **shown, "saved": wrong is None, **_decided(latest_decision(patient), picture)}
     return render(request, "staff/assessment/rows.html", context, status=WRONG if wrong else 200)

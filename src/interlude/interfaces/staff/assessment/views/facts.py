@@ -35,6 +35,7 @@ def _group_form(group: Group, data: Any = None) -> AnswersForm:
 
 
 def _card(group: Group, answers: dict[str, CurrentAnswer], form: AnswersForm, patient: Patient) -> dict[str, Any]:
+    form.without_marks()
     rows: list[dict[str, Any]] = [{"field": form[code], "answer": answers[code]} for code in group.codes]
     return {
         "group": group,

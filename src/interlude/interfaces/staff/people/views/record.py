@@ -18,14 +18,15 @@ from interlude.interfaces.staff.people.opening import open_chart, patient_of
 from interlude.interfaces.staff.people.risks import risks_of_many
 from interlude.interfaces.staff.people.steps import next_steps, pathway_steps, phase_tag, session_url
 from interlude.interfaces.staff.requests import StaffRequest
+from interlude.record.accounts.models import StaffMember
 from interlude.record.accounts.roles import CLINICAL
 from interlude.record.assessments import queries as assessments
+from interlude.record.assessments.models import EligibilityOutcome
 from interlude.record.outcomes.queries import trend
 from interlude.record.patients import services
 from interlude.record.patients.models import Patient
 from interlude.record.patients.queries import care_team_of
-from interlude.record.worklist.models import Task
-from interlude.record.worklist.queries import UNFINISHED
+from interlude.record.worklist.queries import all_open, tasks_for
 
 SHOWN_APPOINTMENTS = 8
 SHOWN_REPORTS = 20
@@ -46,7 +47,7 @@ def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
         "next_steps": next_steps(journey, request.user, now),
         "journey": journey,
         "appointments": _appointments(journey),
-        "tasks": _tasks(one, now),
+        "tasks": _tasks(one, request.user, now),
         "referral": one.referrals.first(),
         "team": list(care_team_of(one.pk)),
         "team_form": TeamForm(),
@@ -64,7 +65,8 @@ def _clinical(request: StaffRequest, one: Patient, journey: Journey) -> dict[str
     for band in chart.get("bands", []):
         band["label"] = _(band["label"])
     return {
-        "risks": risks_of_many(request.user, {one.pk: journey})[one.pk],
+        "risks": risks_of_many(request.user, {one.pk: journey}, with_allergies=False)[one.pk],
+        "new_rows": _new_rows(one, journey),
         "allergies": assessments.allergy_banner(one),
         "medicines": assessments.medicines_of(one),
         "medicines_reviewed": assessments.medicine_review(one),
@@ -75,17 +77,25 @@ def _clinical(request: StaffRequest, one: Patient, journey: Journey) -> dict[str
     }
 
 
+def _new_rows(one: Patient, journey: Journey) -> list[str]:
+    """Rules that became more serious since the patient was found eligible."""
+    if journey.decision is None or journey.decision.outcome != EligibilityOutcome.ELIGIBLE:
+        return []
+    picture = assessments.eligibility_picture(one, timezone.localdate())
+    return [_(row.title) for row in assessments.new_since(journey.decision, picture)]
+
+
 def _appointments(journey: Journey) -> list[dict[str, Any]]:
     return [
         {"appointment": row, "url": link("appointment", row.pk)} for row in journey.appointments[:SHOWN_APPOINTMENTS]
     ]
 
 
-def _tasks(one: Patient, now: datetime) -> list[dict[str, Any]]:
-    """Unfinished tasks about this patient, whoever owns them."""
-    rows = Task.objects.filter(patient=one, state__in=UNFINISHED).select_related("owner")
+def _tasks(one: Patient, by: StaffMember, now: datetime) -> list[dict[str, Any]]:
+    """Unfinished tasks about this patient: for clinicians all, for others their own, because a title may tell."""
+    rows = all_open(by) if by.role in CLINICAL else tasks_for(by)
     shown = []
-    for task in rows.order_by("-is_urgent", "due_at", "opened_at"):
+    for task in rows.filter(patient=one):
         late = task.due_at is not None and task.due_at < now
         shown.append(
             {
