@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -63,27 +63,31 @@ class Gain:
 
     baseline: int | None
     latest: int | None
-    latest_on: date | None
+    latest_at: datetime | None
     percent: Decimal | None
     change: Change
 
 
-def baseline(scores: Sequence[tuple[date, int | None]], first_session_on: date | None) -> tuple[date, int] | None:
-    """The score that later ones are compared with: the last complete one up to the day of the first session, or
-    the first complete one at all. `scores` in the order of time."""
-    known = [(on, total) for on, total in scores if total is not None]
-    early = [row for row in known if first_session_on is not None and row[0] <= first_session_on]
+def baseline(
+    scores: Sequence[tuple[datetime, int | None]], first_session_at: datetime | None
+) -> tuple[datetime, int] | None:
+    """The score that later ones are compared with: the last complete one before the first session began, or the
+    first complete one at all. `scores` in the order of time."""
+    known = [(at, total) for at, total in scores if total is not None]
+    early = [row for row in known if first_session_at is not None and row[0] <= first_session_at]
     return early[-1] if early else (known[0] if known else None)
 
 
-def gain(instrument: Instrument, scores: Sequence[tuple[date, int | None]], first_session_on: date | None) -> Gain:
+def gain(
+    instrument: Instrument, scores: Sequence[tuple[datetime, int | None]], first_session_at: datetime | None
+) -> Gain:
     """Compare the latest complete score with the baseline."""
-    base = baseline(scores, first_session_on)
+    base = baseline(scores, first_session_at)
     if base is None:
         return Gain(None, None, None, None, Change("unknown"))
-    on, latest = next((day, total) for day, total in reversed(scores) if total is not None)
-    if on == base[0]:
-        return Gain(base[1], latest, on, None, Change("unknown"))
+    at, latest = next((when, total) for when, total in reversed(scores) if total is not None)
+    if at == base[0]:
+        return Gain(base[1], latest, at, None, Change("unknown"))
     return Gain(
-        base[1], latest, on, improvement_percent(instrument, base[1], latest), change(instrument, base[1], latest)
+        base[1], latest, at, improvement_percent(instrument, base[1], latest), change(instrument, base[1], latest)
     )

@@ -26,6 +26,7 @@ class Mark:
     """A session whose dose has begun."""
 
     on: date
+    at: datetime
     number: int
     session_id: Any
 
@@ -54,9 +55,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """One day of the grid: a day with scores, or a session."""
+    """A day with scores, or a session. What was answered before and after a session of one day stands in two
+    columns: `rank` counts the sessions so far, a session itself lies half-way."""
 
     on: date
+    rank: float
     session: Mark | None = None
 
 
@@ -85,8 +88,8 @@ def session_marks(by: StaffMember | Patient, patient: Patient) -> list[Mark]:
     zone = clinic_zone()
     rows = _sessions(by, patient).exclude(started_at=None).order_by("started_at")
     return [
-        Mark(row.started_at.astimezone(zone).date(), row.number, row.pk)
-        for row in rows.only("pk", "number", "started_at")
+        Mark(row.started_at.astimezone(zone).date(), row.started_at, row.number, row.pk)
+        for row in rows.select_related(None).only("pk", "number", "started_at")
         if row.started_at
     ]
 
@@ -140,39 +143,42 @@ def grid(by: StaffMember | Patient, patient: Patient, at: datetime) -> Grid:
     pending = assignments_for(by).filter(
         patient=patient, state__in=[AssignmentState.OPEN, AssignmentState.MISSED], opens_at__lte=at
     )
-    answered: dict[str, dict[date, Response]] = {}
+    columns = [Column(mark.on, number - 0.5, mark) for number, mark in enumerate(marks, 1)]
+
+    def place(at: datetime) -> Column:
+        return Column(at.astimezone(zone).date(), sum(mark.at <= at for mark in marks))
+
+    answered: dict[str, dict[Column, Response]] = {}
     for response in responses:
-        answered.setdefault(response.instrument, {})[response.answered_at.astimezone(zone).date()] = response
-    waiting: dict[str, dict[date, Assignment]] = {}
+        answered.setdefault(response.instrument, {})[place(response.answered_at)] = response
+    waiting: dict[str, dict[Column, Assignment]] = {}
     for assignment in pending:
-        waiting.setdefault(assignment.instrument, {})[assignment.due_at.astimezone(zone).date()] = assignment
-    days = {on for by_day in answered.values() for on in by_day} | {on for due in waiting.values() for on in due}
-    columns = [Column(on) for on in days] + [Column(mark.on, mark) for mark in marks]
-    # A session stands behind the questionnaires of its own day: those are answered before it.
-    columns.sort(key=lambda column: (column.on, column.session is not None))
+        waiting.setdefault(assignment.instrument, {})[place(assignment.due_at)] = assignment
+    days = {one for row in answered.values() for one in row} | {one for row in waiting.values() for one in row}
+    columns = sorted([*columns, *days], key=lambda column: (column.on, column.rank))
     used = [one for one in instruments() if one.code in answered or one.code in waiting]
-    first_on = marks[0].on if marks else None
-    rows = [_row(one, columns, answered.get(one.code, {}), waiting.get(one.code, {}), at, first_on) for one in used]
+    first_at = marks[0].at if marks else None
+    rows = [_row(one, columns, answered.get(one.code, {}), waiting.get(one.code, {}), at, first_at) for one in used]
     return Grid(tuple(columns), tuple(rows), tuple(marks))
 
 
 def _row(
     instrument: Instrument,
     columns: list[Column],
-    answered: dict[date, Response],
-    waiting: dict[date, Assignment],
+    answered: dict[Column, Response],
+    waiting: dict[Column, Assignment],
     at: datetime,
-    first_on: date | None,
+    first_session_at: datetime | None,
 ) -> Row:
     cells: list[Cell] = []
-    base = baseline([(on, answered[on].total) for on in sorted(answered)], first_on)
+    in_order = sorted(answered.values(), key=lambda response: response.answered_at)
+    base = baseline([(response.answered_at, response.total) for response in in_order], first_session_at)
     before: int | None = None
     latest: Cell | None = None
     for column in columns:
-        response = answered.get(column.on) if column.session is None else None
-        assignment = waiting.get(column.on) if column.session is None else None
+        response, assignment = answered.get(column), waiting.get(column)
         if response is not None:
-            later = base is not None and column.on > base[0]
+            later = base is not None and response.answered_at > base[0]
             cell = _answered(instrument, response, base[1] if base and later else None, before)
             before = before if cell.total is None else cell.total
             latest = cell

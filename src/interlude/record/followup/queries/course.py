@@ -11,7 +11,6 @@ from interlude.domain.instruments import instrument as instrument_of
 from interlude.domain.protocol import stop_findings
 from interlude.domain.protocol.schema import StopRule
 from interlude.record.accounts.models import StaffMember
-from interlude.record.clinic.queries import clinic_zone
 from interlude.record.dosing.models import Session
 from interlude.record.followup.models import NextDecision
 from interlude.record.measures.change import Gain, gain
@@ -38,15 +37,10 @@ def sessions_given(course: Course) -> int:
 
 def gain_of_course(by: StaffMember, course: Course, instrument: Instrument) -> Gain:
     """The latest complete score against the one before the first session of this course."""
-    zone = clinic_zone()
     started = Session.objects.filter(course=course, started_at__isnull=False).order_by("started_at")
     first_at = started.values_list("started_at", flat=True).first()
     rows = responses_for(by).filter(patient_id=course.patient_id, instrument=instrument.code)
-    scores = [
-        (answered_at.astimezone(zone).date(), total)
-        for answered_at, total in rows.order_by("answered_at").values_list("answered_at", "total")
-    ]
-    return gain(instrument, scores, first_at.astimezone(zone).date() if first_at else None)
+    return gain(instrument, list(rows.order_by("answered_at").values_list("answered_at", "total")), first_at)
 
 
 def stop_rules_met(course: Course, given: int, leading: Gain) -> tuple[list[StopRule], Reason]:
@@ -65,7 +59,7 @@ def what_is_known(by: StaffMember, course: Course) -> dict[str, Any]:
         "scale": LEADING_SCALE,
         "baseline": leading.baseline,
         "latest": leading.latest,
-        "latest_on": leading.latest_on.isoformat() if leading.latest_on else None,
+        "latest_at": leading.latest_at.isoformat() if leading.latest_at else None,
         "gain_percent": str(leading.percent) if leading.percent is not None else None,
         "stop_rules": [rule.code for rule in rules],
         "protocol_sha256": course.protocol_version.sha256,
