@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet, Sum
 
@@ -75,7 +76,7 @@ def _state(device: Device, quarantined: int) -> DeviceState:
     )
 
 
-def links_of_chair(chair_id: object) -> list[DeviceLink]:
+def links_of_chair(chair_id: UUID) -> list[DeviceLink]:
     """The links of the devices that stand at a chair now; a device never heard has none."""
     return list(
         DeviceLink.objects.filter(
@@ -84,7 +85,7 @@ def links_of_chair(chair_id: object) -> list[DeviceLink]:
     )
 
 
-def devices_at(chair_id: object) -> QuerySet[Device]:
+def devices_at(chair_id: UUID) -> QuerySet[Device]:
     return Device.objects.filter(assignments__chair_id=chair_id, assignments__until=None)
 
 

@@ -36,6 +36,7 @@ def balance_ug(lot: Lot) -> int:
 def balances(on: date, *, with_empty: bool = False) -> list[LotBalance]:
     """Every lot with its balance, in two queries at most; empty lots are left out unless asked for."""
     lots = Lot.objects.select_related("product").annotate(balance=Sum("rows__amount_ug"))
+    lots = lots.order_by("expires_on", "lot_number")
     rows = [LotBalance(lot, lot.balance or 0, lot.expires_on < on) for lot in lots]
     return [row for row in rows if with_empty or row.balance_ug != 0]
 

@@ -28,7 +28,8 @@ def _clean_identifiers(identifiers: Sequence[str], device: Device | None = None)
     cleaned = list(dict.fromkeys(normal_id(text) for text in identifiers if text.strip()))
     if not cleaned:
         raise Refused(N_("Enter at least one identifier that the device sends."), field="identifiers")
-    for other in Device.objects.filter(is_active=True).exclude(pk=device.pk if device else None):
+    others = Device.objects.filter(is_active=True)
+    for other in others.exclude(pk=device.pk) if device else others:
         for identifier in sorted(set(cleaned) & set(other.identifiers)):
             raise Refused(
                 N_("The identifier {identifier} belongs to {device} already."),

@@ -169,14 +169,15 @@ def _forecast(session: Session, segments: Sequence[RateSegment], zero: datetime,
         times = curve.times_min * 60 + first
         return [[round(float(t), 1), round(float(c), 1)] for t, c in zip(times, curve.ce_ng_per_ml, strict=True)]
 
+    past, future = points(drawn.past), points(drawn.future)
     line = {
         "id": "ce",
         "label": _("Effect site"),
-        "past": points(drawn.past),
-        "future": points(drawn.future),
+        "past": past,
+        "future": future,
         "if_stopped": points(drawn.if_stopped) if current_rate(segments) > 0 else [],
     }
-    top = max((value for part in ("past", "future") for _t, value in line[part]), default=0.0)  # type: ignore[misc,union-attr]
+    top = max(value for _second, value in [*past, *future])
     return {
         "label": _("Ce"),
         "unit": "ng/mL",

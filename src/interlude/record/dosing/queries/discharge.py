@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from interlude.domain.protocol import CheckResult, discharge_result
 from interlude.domain.protocol.facts import FactDefinition, Value
@@ -107,9 +107,11 @@ def discharge_state(session: Session, now: datetime) -> DischargeState | None:
 def _values(session: Session, answers: list[DischargeAnswer], now: datetime) -> dict[str, Value | None]:
     """What was measured, scored and answered since the dose ended."""
     values: dict[str, Value | None] = {}
+    ended_at = session.stopped_at
+    assert ended_at is not None
     latest = latest_observations([session.pk], before=now)[session.pk]
     for code, kinds in FACT_KINDS.items():
-        rows = [latest[kind] for kind in kinds if kind in latest and latest[kind].observed_at >= session.stopped_at]
+        rows = [latest[kind] for kind in kinds if kind in latest and latest[kind].observed_at >= ended_at]
         if rows:
             values[code] = max(rows, key=lambda row: row.observed_at).value.normalize()
     totals = dict(
@@ -122,7 +124,7 @@ def _values(session: Session, answers: list[DischargeAnswer], now: datetime) -> 
             values[code] = totals[scale]
     for answer in answers:
         if not answer.is_override:
-            values |= from_json(answer.values or {})
+            values |= from_json(cast(dict[str, Any], answer.values or {}))
     return values
 
 

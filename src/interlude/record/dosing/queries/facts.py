@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
-from typing import Any
+from typing import Any, cast
 
 from interlude.domain.protocol import Fact
 from interlude.domain.protocol.facts import Value
@@ -70,7 +70,7 @@ def from_json(values: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def _answered(answer: GateAnswer, at: datetime) -> list[Fact]:
-    values = answer.values or {}
+    values = cast(dict[str, Any], answer.values or {})
     facts = [Fact(code, value, answer.at, source="session") for code, value in from_json(values).items()]
     for code, name in STATED_TIMES.items():
         if stated := values.get(name):
@@ -89,7 +89,7 @@ def _questionnaire(session: Session, at: datetime) -> list[Fact]:
         .order_by("-answered_at")
         .first()
     )
-    value = (response.answers or {}).get("9") if response else None
+    value = cast(dict[str, Any], response.answers or {}).get("9") if response else None
     if response is None or value is None:
         return []
     return [Fact("phq9_item9", int(value), response.answered_at, source="phq9")]
@@ -109,8 +109,8 @@ def _computed(session: Session, charted: Mapping[str, Fact], at: datetime) -> li
     if driver is not None:
         # Named for this appointment, so it holds today, whenever it was said.
         facts += [
-            Fact("driver_name", driver.name or "", at, source="portal"),
-            Fact("driver_phone", driver.phone or "", at, source="portal"),
+            Fact("driver_name", str(driver.name or ""), at, source="portal"),
+            Fact("driver_phone", str(driver.phone or ""), at, source="portal"),
         ]
         facts.append(Fact("driver_arranged", True, at, source="computed"))
     return facts

@@ -13,15 +13,14 @@ from interlude.record.dosing.services.infusion import (
     change_rate,
     complete,
     confirm_pump,
-    give_injection,
     pause,
     resume,
-    start_infusion,
     stop,
 )
 from interlude.record.dosing.services.ingest import receive_batch
 from interlude.record.dosing.services.observations import chart_vital, chart_vitals
 from interlude.record.dosing.services.session import cancel_session, open_session, sign_order
+from interlude.record.dosing.services.start import give_injection, start_infusion
 
 __all__ = [
     "SCALES",

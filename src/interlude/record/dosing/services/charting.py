@@ -8,6 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Model
+
 from interlude.codecs.hl7v2 import Held, Interpretation, Reading
 from interlude.codecs.mllp import RawFrame
 from interlude.record import live
@@ -187,10 +189,10 @@ def _audit(fresh: list[tuple[Message, Bound, Observation]]) -> None:
     for message, bound, _row in fresh:
         groups.setdefault(bound, {})[message.raw.pk] = message.raw
     for bound, raws in groups.items():
-        about = list(raws.values())
+        about: list[Model] = list(raws.values())
         audit.record_many(
             by=device_actor(bound.device_id),
-            at=max(raw.received_at for raw in about),
+            at=max(raw.received_at for raw in raws.values()),
             what="dosing.vitals.received",
             about=about,
             patient_id=bound.stay.patient_id,

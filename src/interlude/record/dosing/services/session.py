@@ -24,6 +24,7 @@ from interlude.record.dosing.models import PhaseStep, Session, SessionOrder
 from interlude.record.dosing.rules import check_may_cancel, check_may_check_in, check_may_order
 from interlude.record.dosing.rules.before import CheckInFacts
 from interlude.record.dosing.services.base import locked, step
+from interlude.record.dosing.services.gate import settle_gate
 from interlude.record.protocols.queries import is_approved
 
 
@@ -128,8 +129,6 @@ def sign_order(*, by: StaffMember, password: str, at: datetime, session: Session
         patient_id=session.patient_id,
         detail={"dose_ug": dose_ug, "minutes": session.minutes},
     )
-    from interlude.record.dosing.services.gate import settle_gate
-
     settle_gate(session, by=by, at=at)
     return order
 
