@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.deprecation import MiddlewareMixin
 
 from interlude.config import access
+from interlude.interfaces.design import formats
 from interlude.record.clinic.queries import the_clinic
 from interlude.record.patients.models import Patient
 
@@ -28,6 +29,7 @@ class ClinicMiddleware(MiddlewareMixin):
             return
         clinic = the_clinic()
         request.clinic = clinic
+        formats.use_decimal_sign(clinic.decimal_sign)
         timezone.activate(ZoneInfo(clinic.time_zone))
         language = ""
         if request.user.is_authenticated and not name.startswith("portal:"):

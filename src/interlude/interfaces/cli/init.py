@@ -150,12 +150,14 @@ def _set_up(plan: dict[str, Any]) -> list[tuple[str, str]]:
 
     from interlude.record.accounts import services as accounts
     from interlude.record.audit.actors import SYSTEM
+    from interlude.record.plans import services as plans
     from interlude.record.protocols import services as protocols
 
     now = timezone.now()
     with transaction.atomic():
         _set_up_places(plan, now)
         protocols.load_library(by=SYSTEM, at=now)
+        plans.load_consent_texts(by=SYSTEM, at=now)
         people = [(plan["admin"][0], plan["admin"][1], "administrator"), *map(tuple, plan["staff"])]
         links = []
         for username, name, role in people:

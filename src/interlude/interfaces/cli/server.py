@@ -87,6 +87,16 @@ def _web_server(settings: Settings) -> _WebServer:
     return _WebServer(config)
 
 
+def _zone_of_the_clinic() -> tzinfo:
+    """What device clocks without a zone mean. Read before the loop starts: the loop itself asks no database."""
+    from interlude.record.clinic.queries import clinic_zone
+
+    try:
+        return clinic_zone()
+    finally:
+        _close_connection()
+
+
 def _close_connection() -> None:
     from django.db import connection
 
@@ -94,16 +104,16 @@ def _close_connection() -> None:
 
 
 def _gateway(settings: Settings) -> tuple[GatewayServer, BatchWriter]:
-    from interlude.record.clinic.queries import clinic_zone
     from interlude.record.dosing.services import receive_batch
 
     assert settings.mllp_port is not None
+    assert settings.zone is not None
     writer = BatchWriter(receive_batch, at_exit=_close_connection)
     server = GatewayServer(
         settings.mllp_host,
         settings.mllp_port,
         sink=writer,
-        default_zone=settings.zone or clinic_zone(),
+        default_zone=settings.zone,
         allow=settings.mllp_allow,
     )
     return server, writer
@@ -172,11 +182,13 @@ def _run(main: Awaitable[None]) -> None:
 
 def serve(settings: Settings, web_socket: socket.socket) -> None:
     """Serve until a signal. Raises `Failure` when the gateway's port is taken."""
+    settings.zone = _zone_of_the_clinic()
     _run(_serve(settings, web_socket))
 
 
 def serve_gateway(settings: Settings) -> None:
     """The gateway as a process of its own: its rows go to the one batched writer of this process."""
+    settings.zone = _zone_of_the_clinic()
 
     async def main() -> None:
         gateway, writer = _gateway(settings)

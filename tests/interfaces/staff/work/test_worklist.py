@@ -61,7 +61,7 @@ def test_the_number_of_queries_does_not_grow(
 def test_three_letters_find_a_patient(client: Client, mira: StaffMember, noor: Patient) -> None:
     client.force_login(mira)
     results = client.get("/find", {"q": "haa"}).json()["results"]
-    assert results[0]["label"] == "HAAS, Noor"
+    assert results[0]["title"] == "HAAS, Noor"
     assert str(noor.pk) in results[0]["url"]
 
 

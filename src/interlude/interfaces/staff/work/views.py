@@ -77,7 +77,7 @@ def find(request: StaffRequest) -> JsonResponse:
     """The command palette: patients by the beginnings of their names or number, and the pages of the menu."""
     text = request.GET.get("q", "").strip()
     pages = [
-        {"label": str(item["label"]), "hint": _("Page"), "url": item["url"]}
+        {"title": str(item["label"]), "hint": _("Page"), "kind": "page", "url": item["url"]}
         for item in nav_items(request.user, "")
         if text.lower() in str(item["label"]).lower()
     ]
@@ -85,8 +85,9 @@ def find(request: StaffRequest) -> JsonResponse:
     if text and request.user.role in _SEES_NAMES:
         people = [
             {
-                "label": f"{(patient.family_name or '').upper()}, {patient.given_name}",
+                "title": f"{(patient.family_name or '').upper()}, {patient.given_name}",
                 "hint": patient.number,
+                "kind": "patient",
                 "url": reverse("staff:patient", args=[patient.pk]),
             }
             for patient in search(request.user, text, limit=8)

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from interlude.domain.refusals import N_, Refused
 from interlude.domain.timetabling import Interval
 from interlude.record.appointments.models import Appointment, State
-from interlude.record.appointments.services.rows import Held, step, tell_open_pages
-from interlude.record.appointments.services.single import Slot, check_slot, locked
+from interlude.record.appointments.services.rows import Held, locked, step, tell_open_pages
+from interlude.record.appointments.services.slots import Slot, check_slot
 from interlude.record.appointments.states import may_become
 from interlude.record.audit import services as audit
 from interlude.record.audit.actors import Actor
@@ -51,10 +51,24 @@ def mark(
     row.state = state
     row.version += 1
     row.save(update_fields=["state", "version"])
+    if state == State.DONE:
+        _release(row, at)
     step(row, by=by, at=at).save(force_insert=True)
     audit.record(by=by, at=at, what=f"appointments.{state}", about=row, patient_id=row.patient_id)
     tell_open_pages([row])
     return row
+
+
+def _release(row: Appointment, at: datetime) -> None:
+    """A visit that is over before its time gives chair and people free for others."""
+    shortest = timedelta(minutes=1)
+    if row.chair_until is not None and at < row.chair_until:
+        row.chair_until = max(at, row.starts_at + shortest)
+        row.save(update_fields=["chair_until"])
+    for one in row.staffing.all():
+        if at < one.held_until:
+            one.held_until = max(at, one.held_from + shortest)
+            one.save(update_fields=["held_until"])
 
 
 def _take_back_place(row: Appointment) -> None:
