@@ -20,6 +20,7 @@ from interlude.record.assessments.queries import AllergyLine
 
 SPARE_ROWS = 2
 _ROMAN = {"1": "I", "2": "II", "3": "III", "4": "IV", "5": "V"}
+_CHOOSE = {"required": _("Choose one of the list.")}
 NOT_KNOWN = ("not_known", _("Not known"))
 
 
@@ -55,11 +56,13 @@ class AirwayForm(DesignForm):
             "5": _("Not expected to survive"),
         },
         inline=True,
+        error_messages={"required": _("Choose the ASA class, or that it is not known.")},
     )
     mallampati = TilesField(
         label=_("Mallampati class"),
         choices=[*((key, roman) for key, roman in _ROMAN.items() if key != "5"), NOT_KNOWN],
         inline=True,
+        error_messages={"required": _("Choose the Mallampati class, or that it is not known.")},
     )
     difficult = TilesField(
         label=_("Is a difficult airway known or likely?"), choices=YES_NO, inline=True, required=False
@@ -160,8 +163,12 @@ class TrialForm(DesignForm):
     )
     dose = _line(_("Highest dose"), help_text=_("For example 200 mg a day."))
     weeks = NumberField(label=_("Length"), unit=_("weeks"), places=1, required=False)  # type: ignore[arg-type]
-    dose_was_adequate = TilesField(label=_("Was the dose high enough?"), choices=YES_NO, inline=True)
-    response = TilesField(label=_("How much did it help?"), choices=TrialResponse.choices, inline=True)
+    dose_was_adequate = TilesField(
+        label=_("Was the dose high enough?"), choices=YES_NO, inline=True, error_messages=_CHOOSE
+    )
+    response = TilesField(
+        label=_("How much did it help?"), choices=TrialResponse.choices, inline=True, error_messages=_CHOOSE
+    )
 
 
 class ReportForm(DesignForm):

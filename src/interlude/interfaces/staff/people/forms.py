@@ -52,10 +52,22 @@ class ContactForm(DesignForm):
 
 
 class RegisterForm(ContactForm):
-    family_name = _text(_("Family name"), required=True, widget=forms.TextInput({"autocomplete": "off"}))
-    given_name = _text(_("Given name"), required=True, widget=forms.TextInput({"autocomplete": "off"}))
+    family_name = _text(
+        _("Family name"),
+        required=True,
+        error_messages={"required": _("Enter the family name.")},
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    given_name = _text(
+        _("Given name"),
+        required=True,
+        error_messages={"required": _("Enter the given name.")},
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
     born_on = ClinicDateField(label=_("Date of birth"), not_future=True, help_text=_("For example 14 July 1981."))
-    sex = TilesField(label=_("Sex"), choices=Sex.choices, inline=True)
+    sex = TilesField(
+        label=_("Sex"), choices=Sex.choices, inline=True, error_messages={"required": _("Choose one of the list.")}
+    )
     is_another_person = forms.BooleanField(
         label=_("This is another person, I compared them"), required=False, widget=forms.HiddenInput
     )
