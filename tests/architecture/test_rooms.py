@@ -49,7 +49,7 @@ def writes(path: Path) -> list[str]:
         if (node.func.attr in WRITES and not owner.startswith(("image", "figure"))) or (
             node.func.attr in QUERYSET_WRITES and through_manager
         ):
-            found.append(f"{path.relative_to(ROOT)}:{node.lineno} {owner}.{node.func.attr}()")
+            found.append(f"{path}:{node.lineno} {owner}.{node.func.attr}()")
     return found
 
 
@@ -58,13 +58,12 @@ def test_doors_write_through_services_only() -> None:
 
 
 def test_the_check_for_writes_can_fail(tmp_path: Path) -> None:
-    bad = ROOT / "interfaces" / "imagined.py"
-    source = "def view(r):\n    Patient.objects.filter(pk=1).update(sex='x')\n    patient.save()\n"
     path = tmp_path / "imagined.py"
-    path.write_text(source)
-    tree_writes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    assert len(tree_writes) == 4
-    assert not bad.exists()
+    path.write_text("def view(r):\n    Patient.objects.filter(pk=1).update(sex='x')\n    patient.save()\n")
+    assert [line.rsplit(" ", 1)[1] for line in writes(path)] == [
+        "Patient.objects.filter(pk=1).update()",
+        "patient.save()",
+    ]
 
 
 CLOCKS = ("datetime.now(", "date.today(", "utcnow(", "time.time(", "default_rng()", "random.random(")

@@ -187,7 +187,7 @@ def _move(setting: Setting, appointment: Appointment, starts_at: datetime, at: d
     assert appointment.course is not None
     if gap_reasons(appointment.course, _days(appointment, starts_at)):
         return None
-    until = starts_at + (appointment.chair_until or appointment.ends_at) - appointment.starts_at
+    until = starts_at + ((appointment.chair_until or appointment.ends_at) - appointment.starts_at)
     taken = engagements(appointment.patient_id, starts_at, until, without=[appointment.pk])
 
     def is_free(key: object) -> bool:
