@@ -131,6 +131,7 @@ class AppointmentStep(models.Model):
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="steps")
     state = models.CharField(max_length=12, choices=State.choices)
     at = models.DateTimeField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
     by_kind = models.CharField(max_length=16)
     by_id = models.CharField(max_length=64)
     by_name = models.CharField(max_length=120, blank=True)
@@ -140,7 +141,7 @@ class AppointmentStep(models.Model):
     note = EncryptedTextField(null=True)
 
     class Meta:
-        ordering = ["at"]
+        ordering = ["at", "recorded_at"]
 
     @property
     def subject_id(self) -> UUID:

@@ -68,61 +68,84 @@ class Question:
 
 
 def answer(question: Question, wishes: Wishes) -> SeriesAnswer:
-    """Ask with every wish first, then with fewer, then for later starts; keep different answers, best first."""
-    found: list[Option] = []
-    seen: set[tuple[datetime, ...]] = set()
+    """The strictest attempt that has an answer, the soonest of all, and later starts; best first."""
+    attempts = list(_attempts(question, wishes))
+    replies: list[Proposal] = []
     why_not: tuple[Reason, ...] = ()
-    for attempt in _attempts(question, wishes):
+    for attempt in attempts:
         reply = attempt.ask()
-        if isinstance(reply, NoSeries):
-            why_not = why_not or reply.reasons
-            continue
-        key = tuple(one.start.astimezone(UTC) for one in reply.appointments)
-        if key not in seen:
-            seen.add(key)
-            found.append(Option(reply, tuple(_breaks(reply, question.request, wishes))))
-    if found:
-        found += _later(question, wishes, found[0], seen)
-    found.sort(key=lambda option: (len(option.breaks), option.proposal.appointments[0].start.astimezone(UTC)))
+        if isinstance(reply, Proposal):
+            replies = [reply, *_soonest(attempts, attempt), *_later(attempt, reply)]
+            break
+        why_not = why_not or reply.reasons
+    options = {_key(reply): Option(reply, tuple(_breaks(reply, question.request, wishes))) for reply in replies}
+    found = sorted(options.values(), key=lambda option: (len(option.breaks), _key(option.proposal)))
     best = tuple(found[:MOST_OPTIONS])
     keeps_all = bool(best) and not best[0].breaks
     return SeriesAnswer(best, () if keeps_all else why_not)
 
 
+def _key(proposal: Proposal) -> tuple[datetime, ...]:
+    return tuple(one.start.astimezone(UTC) for one in proposal.appointments)
+
+
 def _attempts(question: Question, wishes: Wishes) -> Iterator[Question]:
-    """From strict to free. Integration on the next day is tried before a wider window."""
+    """From strict to free: every wish; visits on the days after; any day; any therapist; integration later."""
     request = question.request
     if wishes.between is not None:
         request = replace(request, preferred=(wishes.between,))
-    narrow = replace(request, integration_days=(request.integration_days[0],) * 2)
-    therapists = [wishes.therapist_id, ""] if wishes.therapist_id else [""]
-    next_days = tuple(sorted({(day + 1) % 7 for day in wishes.weekdays} | set(wishes.weekdays)))
-    days = [wishes.weekdays, next_days, ()] if wishes.weekdays else [()]
-    for weekdays in days:
-        for therapist in therapists:
-            yield replace(question, request=replace(narrow, therapist_id=therapist), weekdays=weekdays)
-    if request.integration_days != narrow.integration_days:
+    first_day = request.integration_days[0]
+    request = replace(
+        request,
+        therapist_id=wishes.therapist_id,
+        integration_days=(first_day, first_day),
+        gap_min_days=_day_between(request, first_day),
+    )
+    if wishes.weekdays:
+        next_days = tuple(sorted({(day + first_day) % 7 for day in wishes.weekdays} | set(wishes.weekdays)))
+        yield replace(question, request=request, weekdays=wishes.weekdays)
+        yield replace(question, request=request, weekdays=next_days)
+    yield replace(question, request=request, weekdays=())
+    if wishes.therapist_id:
+        request = replace(request, therapist_id="")
         yield replace(question, request=request, weekdays=())
+    last_day = question.request.integration_days[1]
+    if last_day > first_day and last_day < request.gap_max_days:
+        gap = _day_between(question.request, last_day)
+        wide = replace(request, integration_days=(first_day, last_day), gap_min_days=gap)
+        yield replace(question, request=wide, weekdays=())
 
 
-def _later(question: Question, wishes: Wishes, first: Option, seen: set[tuple[datetime, ...]]) -> list[Option]:
-    """Further choices: the same wishes, with the first session one, two, ... days after the first answer's."""
-    found: list[Option] = []
-    start_on = first.proposal.infusions[0].start.astimezone(question.request.zone).date()
-    for days in (1, 2, 3, 5, 7):
+def _day_between(request: SeriesRequest, last_visit_day: int) -> int:
+    """The shortest gap by which the visit after a session does not meet the next session on one day, where the
+    plan has room for it: easier for the patient, and the search stays short."""
+    gap = max(request.gap_min_days, last_visit_day + 1) if request.needs_integration else request.gap_min_days
+    return gap if gap <= request.gap_max_days else request.gap_min_days
+
+
+def _soonest(attempts: list[Question], used: Question) -> list[Proposal]:
+    """What is possible first when weekdays do not matter, where they were asked for."""
+    if not used.weekdays:
+        return []
+    free = next(attempt for attempt in attempts if not attempt.weekdays)
+    reply = free.ask()
+    return [reply] if isinstance(reply, Proposal) else []
+
+
+def _later(attempt: Question, first: Proposal) -> list[Proposal]:
+    """Further choices of the same kind: the first session one or more days after the first answer's."""
+    found: list[Proposal] = []
+    start_on = first.infusions[0].start.astimezone(attempt.request.zone).date()
+    last = attempt.request.last_start_on()
+    for days in (1, 2, 3, 7):
         earliest_on = start_on + timedelta(days=days)
-        if len(found) >= MOST_OPTIONS or earliest_on > question.request.last_start_on():
+        if len(found) >= MOST_OPTIONS - 1 or earliest_on > last:
             break
-        later = replace(question.request, earliest_on=earliest_on, latest_start_on=question.request.last_start_on())
-        for attempt in _attempts(replace(question, request=later), wishes):
-            reply = attempt.ask()
-            if isinstance(reply, NoSeries):
-                continue
-            key = tuple(one.start.astimezone(UTC) for one in reply.appointments)
-            if key not in seen:
-                seen.add(key)
-                found.append(Option(reply, tuple(_breaks(reply, question.request, wishes))))
+        request = replace(attempt.request, earliest_on=earliest_on, latest_start_on=last)
+        reply = replace(attempt, request=request).ask()
+        if isinstance(reply, NoSeries):
             break
+        found.append(reply)
     return found
 
 

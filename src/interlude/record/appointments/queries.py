@@ -75,11 +75,13 @@ def upcoming_of(patient: Patient, at: datetime) -> QuerySet[Appointment]:
 
 
 def history_of(appointment: Appointment) -> QuerySet[AppointmentStep]:
-    return appointment.steps.order_by("at")
+    return appointment.steps.order_by("at", "recorded_at")
 
 
 def integration_after(appointment: Appointment) -> Appointment | None:
     """The integration visit that follows a ketamine session."""
+    if appointment.course_id is None:
+        return None
     rows = Appointment.objects.filter(course_id=appointment.course_id, kind=Kind.INTEGRATION, number=appointment.number)
     return rows.exclude(state__in=FREED_STATES).order_by("starts_at").first()
 

@@ -142,6 +142,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
                 ("by_kind", models.CharField(max_length=16)),
                 ("by_id", models.CharField(max_length=64)),
                 ("by_name", models.CharField(blank=True, max_length=120)),
@@ -179,7 +180,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["at"],
+                "ordering": ["at", "recorded_at"],
             },
         ),
         migrations.AddIndex(

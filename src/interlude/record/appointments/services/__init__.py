@@ -1,5 +1,6 @@
 """Verbs of the appointments room. A booking is checked under lock against the calendar as it is."""
 
+from interlude.record.appointments.services.changes import cancel, move
 from interlude.record.appointments.services.marking import check_may_mark, mark, may_mark
 from interlude.record.appointments.services.series import (
     SeriesRefused,
@@ -8,7 +9,7 @@ from interlude.record.appointments.services.series import (
     check_may_book_series,
     propose_series,
 )
-from interlude.record.appointments.services.single import book, cancel, move
+from interlude.record.appointments.services.single import book
 
 __all__ = [
     "SeriesRefused",

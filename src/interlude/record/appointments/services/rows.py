@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from interlude.domain.refusals import N_, Refused
 from interlude.record import live
 from interlude.record.accounts.models import StaffMember
 from interlude.record.accounts.roles import Role
 from interlude.record.appointments.models import Appointment, AppointmentStaff, AppointmentStep
+from interlude.record.audit import services as audit
 from interlude.record.audit.actors import Actor
 from interlude.record.patients import services as patients
 from interlude.record.patients.models import Patient
@@ -77,3 +79,16 @@ def let_therapists_see(patient: Patient, staff_ids: Iterable[UUID], *, by: Actor
 def tell_open_pages(appointments: Iterable[Appointment]) -> None:
     """The today board and the calendar look again after the commit."""
     live.publish("today", "today.changed", {"appointments": [str(row.pk) for row in appointments]})
+
+
+def audit_one(by: Actor, at: datetime, what: str, appointment: Appointment, detail: dict[str, object]) -> None:
+    audit.record(by=by, at=at, what=what, about=appointment, patient_id=appointment.patient_id, detail=detail)
+
+
+def locked(appointment: Appointment, seen_version: int | None) -> Appointment:
+    """The row, held until this transaction ends. Raises `Refused` when the page shows an older state of it."""
+    rows = Appointment.objects.select_for_update(of=("self",)).select_related("patient", "course", "chair")
+    row = rows.get(pk=appointment.pk)
+    if seen_version is not None and seen_version != row.version:
+        raise Refused(N_("This appointment was changed meanwhile. Nothing was saved: look at it again first."))
+    return row

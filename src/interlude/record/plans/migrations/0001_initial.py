@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ("text_sha256", models.CharField(max_length=64)),
                 ("signed_name", interlude.record.vault.fields.EncryptedTextField()),
                 ("signed_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "channel",
                     models.CharField(
@@ -71,7 +72,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["-signed_at"],
+                "ordering": ["-signed_at", "-recorded_at"],
             },
         ),
         migrations.CreateModel(
@@ -202,6 +203,7 @@ class Migration(migrations.Migration):
                 ("companion", interlude.record.vault.fields.EncryptedTextField(null=True)),
                 ("intention", interlude.record.vault.fields.EncryptedTextField(null=True)),
                 ("stated_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
                 ("stated_by_kind", models.CharField(max_length=16)),
                 ("stated_by_id", models.CharField(max_length=64)),
                 (
@@ -218,7 +220,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["-stated_at"],
+                "ordering": ["-stated_at", "-recorded_at"],
             },
         ),
         migrations.CreateModel(
@@ -251,6 +253,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
                 ("note", interlude.record.vault.fields.EncryptedTextField(null=True)),
                 (
                     "by",
@@ -275,7 +278,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["at"],
+                "ordering": ["at", "recorded_at"],
             },
         ),
         migrations.CreateModel(
@@ -286,6 +289,7 @@ class Migration(migrations.Migration):
                 ("name", interlude.record.vault.fields.EncryptedTextField()),
                 ("phone", interlude.record.vault.fields.EncryptedTextField()),
                 ("named_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
                 ("named_by_kind", models.CharField(max_length=16)),
                 ("named_by_id", models.CharField(max_length=64)),
                 (
@@ -296,7 +300,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["-named_at"],
+                "ordering": ["-named_at", "-recorded_at"],
             },
         ),
         migrations.AddConstraint(

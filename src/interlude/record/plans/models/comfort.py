@@ -42,11 +42,12 @@ class Comfort(models.Model):
     companion = EncryptedTextField(null=True)
     intention = EncryptedTextField(null=True)
     stated_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
     stated_by_kind = models.CharField(max_length=16)
     stated_by_id = models.CharField(max_length=64)
 
     class Meta:
-        ordering = ["-stated_at"]
+        ordering = ["-stated_at", "-recorded_at"]
 
     @property
     def subject_id(self) -> UUID:

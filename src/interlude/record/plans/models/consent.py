@@ -50,12 +50,13 @@ class Consent(models.Model):
     text_sha256 = models.CharField(max_length=64)
     signed_name = EncryptedTextField()
     signed_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     recorded_by_kind = models.CharField(max_length=16)
     recorded_by_id = models.CharField(max_length=64)
 
     class Meta:
-        ordering = ["-signed_at"]
+        ordering = ["-signed_at", "-recorded_at"]
 
     @property
     def subject_id(self) -> UUID:

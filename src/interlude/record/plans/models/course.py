@@ -93,12 +93,13 @@ class CourseStep(models.Model):
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="steps")
     state = models.CharField(max_length=8, choices=CourseState.choices)
     at = models.DateTimeField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     note = EncryptedTextField(null=True)
 
     class Meta:
-        ordering = ["at"]
+        ordering = ["at", "recorded_at"]
 
     @property
     def subject_id(self) -> UUID:

@@ -17,11 +17,12 @@ class Driver(models.Model):
     name = EncryptedTextField()
     phone = EncryptedTextField()
     named_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
     named_by_kind = models.CharField(max_length=16)
     named_by_id = models.CharField(max_length=64)
 
     class Meta:
-        ordering = ["-named_at"]
+        ordering = ["-named_at", "-recorded_at"]
 
     @property
     def subject_id(self) -> UUID:

@@ -69,8 +69,8 @@ def consent_states(courses: Iterable[Course], at: datetime) -> dict[UUID, Consen
     courses = list(courses)
     version, today = newest_version(), local_day(at)
     given: dict[UUID, list[Consent]] = defaultdict(list)
-    rows = Consent.objects.filter(course__in=courses).select_related("text", "withdrawal").order_by("signed_at")
-    for row in rows:
+    rows = Consent.objects.filter(course__in=courses).select_related("text", "withdrawal")
+    for row in rows.order_by("signed_at", "recorded_at"):
         given[row.course_id].append(row)
     return {course.pk: _state(course, given[course.pk], version, today) for course in courses}
 

@@ -38,7 +38,7 @@ def draft_of(patient: Patient) -> Course | None:
 
 
 def steps_of(course: Course) -> QuerySet[CourseStep]:
-    return course.steps.select_related("by").order_by("at")
+    return course.steps.select_related("by").order_by("at", "recorded_at")
 
 
 def plan_of(course: Course) -> Plan:
@@ -51,7 +51,7 @@ def plan_of(course: Course) -> Plan:
         gap_min_days=course.gap_min_days,
         gap_max_days=course.gap_max_days,
         elements=tuple(Element(e.kind, e.timing, e.sessions) for e in course.elements.all()),
-        reason=course.reason or "",
+        reason=str(course.reason or ""),
         limit_reasons=reasons,
     )
 

@@ -17,8 +17,8 @@ FEWEST_DIGITS = 5
 def _check_driver(patient: Patient, name: str, phone: str) -> None:
     if len([sign for sign in name if sign.isalpha()]) < 2:
         raise Refused(N_("Enter the name of the person who drives."), field="name")
-    own = {f"{patient.given_name} {patient.family_name}".lower(), f"{patient.family_name} {patient.given_name}".lower()}
-    if " ".join(name.replace(",", " ").lower().split()) in own:
+    own = sorted(f"{patient.given_name!s} {patient.family_name!s}".lower().split())
+    if sorted(name.replace(",", " ").lower().split()) == own:
         raise Refused(N_("The patient may not drive. Name another person."), field="name")
     if len([sign for sign in phone if sign.isdigit()]) < FEWEST_DIGITS:
         raise Refused(N_("Enter a telephone number at which the driver can be reached."), field="phone")
