@@ -63,7 +63,7 @@ bench: $(TOOLS)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 docs: $(TOOLS)
-	$(BIN)/python tools/docs.py
+	$(BIN)/python -m tests.domain.reference
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis
