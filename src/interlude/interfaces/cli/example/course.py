@@ -22,6 +22,7 @@ from interlude.record.clinic.queries import clinic_zone, local_day
 from interlude.record.dosing.models import Session
 from interlude.record.followup import services as followup
 from interlude.record.measures import services as measures
+from interlude.record.measures.models import AssignmentState
 from interlude.record.measures.queries import open_now
 from interlude.record.patients.models import Patient
 from interlude.record.plans import services as plans
@@ -171,6 +172,9 @@ class CourseStory:
         """Whatever is open is answered by the patient in the portal, item by item."""
         for assignment in list(open_now(self.patient, at)):
             if assignment.instrument not in ("phq9", "gad7"):
+                continue
+            assignment.refresh_from_db(fields=["state"])
+            if assignment.state != AssignmentState.OPEN:  # covered by one answered a moment ago
                 continue
             for item, value in self._answers(assignment.instrument).items():
                 measures.answer_item(by=self.patient, at=at, assignment=assignment, item=item, value=value)
