@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -87,3 +88,34 @@ def test_a_therapist_sees_the_own_patients_only(
     assert not queries.assignments_for(jonas).exists()
     patients.join_care_team(by=amal, at=now, patient=noor, staff=jonas)
     assert queries.open_now(jonas, now).count() == 1
+
+
+def test_answering_once_answers_every_open_one_of_a_kind(
+    phq9: Assignment, tap: Callable[..., None], amal: StaffMember, noor: Patient, now: datetime
+) -> None:
+    def give(instrument: str, due_at: datetime, opens_at: datetime) -> Assignment:
+        return services.assign(by=amal, at=now, patient=noor, instrument=instrument, due_at=due_at, opens_at=opens_at)
+
+    same = give("phq9", now + timedelta(days=1), now)
+    later = give("phq9", now + timedelta(days=9), now + timedelta(days=8))
+    other = give("gad7", now + timedelta(days=1), now)
+    tap(phq9, "000000000", now)
+    services.submit(by=noor, at=now, assignment=phq9)
+    states = {}
+    for one in (phq9, same, later, other):
+        one.refresh_from_db()
+        states[one.pk] = one.state
+    assert list(states.values()) == ["answered", "covered", "open", "open"]
+    assert AuditEntry.objects.filter(what="measures.covered").count() == 1
+    with pytest.raises(Refused, match="answered already"):
+        services.answer_item(by=noor, at=now, assignment=same, item="1", value=0)
+
+
+def test_an_incomplete_one_leaves_the_others_open(
+    phq9: Assignment, tap: Callable[..., None], amal: StaffMember, noor: Patient, now: datetime
+) -> None:
+    same = services.assign(by=amal, at=now, patient=noor, instrument="phq9", due_at=now + timedelta(days=1))
+    tap(phq9, "00000000-", now)
+    services.submit(by=noor, at=now, assignment=phq9)
+    same.refresh_from_db()
+    assert same.state == "open"

@@ -16,6 +16,7 @@ from interlude.record.worklist.models import Task
 class AssignmentState(models.TextChoices):
     OPEN = "open", _("Open")
     ANSWERED = "answered", _("Answered")
+    COVERED = "covered", _("Answered together with another one")
     MISSED = "missed", _("Missing")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from interlude.domain.instruments import instrument as instrument_of
 from interlude.interfaces.portal.requests import PortalRequest
+from interlude.interfaces.portal.words import plain_name
 from interlude.record.followup.queries import preparation
 from interlude.record.measures import queries as measures
 from interlude.record.measures.models import Assignment
@@ -25,19 +26,23 @@ class Waiting:
     """One questionnaire that may be answered now."""
 
     assignment: Assignment
+    name: str
     questions: int
 
 
 def waiting_for(patient: Patient, at: datetime) -> list[Waiting]:
     """Questionnaires that the patient can answer here now, the one due first on top."""
     language = get_language() or "en"
-    waiting = []
-    for assignment in measures.open_now(patient, at).order_by("due_at", "instrument"):
+    waiting: dict[str, Waiting] = {}
+    # One of a kind is enough: answering it answers the others. The one before an appointment goes first.
+    rows = sorted(measures.open_now(patient, at), key=lambda row: (row.appointment_id is None, row.due_at))
+    for assignment in rows:
         instrument = instrument_of(assignment.instrument)
         shown = shown_language(instrument, language)
-        if shown and is_askable(instrument, language):
-            waiting.append(Waiting(assignment, len(askable_items(instrument, shown))))
-    return waiting
+        if shown and is_askable(instrument, language) and instrument.code not in waiting:
+            count = len(askable_items(instrument, shown))
+            waiting[instrument.code] = Waiting(assignment, plain_name(instrument.code), count)
+    return list(waiting.values())
 
 
 def home(request: PortalRequest) -> HttpResponse:

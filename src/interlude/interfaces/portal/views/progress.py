@@ -1,53 +1,63 @@
-"""How I did: the scores of the patient's own questionnaires in plain words and as a picture."""
+"""How I did: the scores of the patient's own questionnaires in plain words and as bars."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from interlude.domain.instruments import Instrument
 from interlude.domain.instruments import instrument as instrument_of
 from interlude.interfaces.portal.requests import PortalRequest
+from interlude.interfaces.portal.words import plain_name
 from interlude.record.measures.change import change
-from interlude.record.outcomes.queries import trend
+from interlude.record.outcomes.queries import session_marks, trend
 
-# What the pictures are called: no name of a questionnaire, no diagnosis.
-PLAIN_NAMES = {"phq9": gettext_noop("Mood"), "gad7": gettext_noop("Worry and tension")}
+# On both of them fewer points are better.
+SHOWN = ("phq9", "gad7")
 
 
 def _words(instrument: Instrument, points: list[int]) -> str:
     """The change since the first answers, in one sentence that promises nothing."""
-    now = points[-1]
+    params = {"first": points[0], "now": points[-1]}
     if len(points) < 2:
-        return _("Your first answers gave {now} points. When you answer again you can compare.").format(now=now)
-    params = {"first": points[0], "now": now}
-    if points[0] == now:
+        return _("Your first answers gave {now} points. When you answer again you can compare.").format(**params)
+    if points[0] == points[-1]:
         return _("Your score is {now}, the same as the first time.").format(**params)
-    what = change(instrument, points[0], now)
+    what = change(instrument, points[0], points[-1])
     if what.code == "unknown":
         return _("Your score was {first} the first time and is {now} now.").format(**params)
     if what.code == "no_clear_change":
         return _("Your score was {first} the first time and is {now} now. That is a small change.").format(**params)
     if what.code == "worse":
         return _(
-            "Your score was {first} the first time and is {now} now. You feel worse than then. Please talk with us."
+            "Your score was {first} the first time and is {now} now. That is clearly more trouble than then. "
+            "Please talk with us."
         ).format(**params)
-    return _("Your score was {first} the first time and is {now} now. You feel better than then.").format(**params)
+    return _("Your score was {first} the first time and is {now} now. That is clearly less trouble than then.").format(
+        **params
+    )
 
 
 def progress(request: PortalRequest) -> HttpResponse:
-    """The patient's own scores over time, with sessions marked."""
-    pictures = []
-    for code in PLAIN_NAMES:
+    """The patient's own scores over time, with the sessions between them."""
+    patient, now = request.portal_patient, timezone.now()
+    sessions = [{"on": mark.on, "session": mark.number} for mark in session_marks(patient, patient)]
+    pictures: list[dict[str, Any]] = []
+    for code in SHOWN:
         instrument = instrument_of(code)
-        data = trend(request.portal_patient, request.portal_patient, code, timezone.now())
-        points = [point["value"] for point in data["points"] if point["value"] is not None]
-        if not points:
-            continue
-        data["bands"] = [{**band, "label": _(band["label"])} for band in data["bands"]]
-        data["label"] = _(PLAIN_NAMES[code])
-        pictures.append({"name": data["label"], "words": _words(instrument, points), "data": data})
+        answered = trend(patient, patient, code, now)["points"]
+        points = [point["value"] for point in answered if point["value"] is not None]
+        if points:
+            pictures.append(
+                {
+                    "name": plain_name(code),
+                    "words": _words(instrument, points),
+                    "rows": sorted([*answered, *sessions], key=lambda row: row["on"]),
+                    "highest": instrument.scoring.maximum,
+                }
+            )
     return render(request, "portal/progress.html", {"pictures": pictures})

@@ -9,7 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from interlude.domain.protocol.schema import LadderStep
-from interlude.interfaces.design.forms import ClinicDateField, ClinicTimeField, DesignForm, NumberField, TilesField
+from interlude.interfaces.design.forms import (
+    ClinicDateField,
+    ClinicTimeField,
+    DesignForm,
+    NumberField,
+    NumberInput,
+    TilesField,
+)
 from interlude.record.followup.models import Decision
 from interlude.record.therapy.models import Modality
 
@@ -52,6 +59,12 @@ class VisitForm(DesignForm):
     )
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, is_draft: bool = False, **kwargs: Any) -> None:
+        """A draft may be saved half-way; a signature needs summary, risk and password."""
+        super().__init__(*args, **kwargs)
+        for name in ("shared", "risk", "password"):
+            self.fields[name].required = not is_draft
+
     @property
     def held_at(self) -> datetime:
         day, time = self.cleaned_data["held_on"], self.cleaned_data["held_time"]
@@ -84,6 +97,7 @@ class DecisionForm(DesignForm):
     extra_sessions = NumberField(
         label=gettext_lazy("Sessions added"),
         help_text=gettext_lazy("Only when the series is extended."),
+        widget=NumberInput(attrs={"class": "input input-w4"}),
         places=0,
         min_value=1,
         required=False,

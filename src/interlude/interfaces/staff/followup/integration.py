@@ -33,7 +33,9 @@ def integration(request: StaffRequest, session_id: UUID) -> HttpResponse:
     """Write, save and sign the summary; read it when it is signed."""
     session = get_object_or_404(sessions_for(request.user), pk=session_id)
     visit = visit_of(session)
-    form = VisitForm(request.POST or None, initial=_initial(session, visit))
+    form = VisitForm(
+        request.POST or None, is_draft=request.POST.get("verb") == "save", initial=_initial(session, visit)
+    )
     if request.method == "POST":
         if form.is_valid() and _write(request, session, form):
             return redirect("staff:integration", session.pk)

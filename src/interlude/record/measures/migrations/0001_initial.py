@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("open", "Open"),
                             ("answered", "Answered"),
+                            ("covered", "Answered together with another one"),
                             ("missed", "Missing"),
                             ("withdrawn", "Withdrawn"),
                         ],
@@ -76,6 +77,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("open", "Open"),
                             ("answered", "Answered"),
+                            ("covered", "Answered together with another one"),
                             ("missed", "Missing"),
                             ("withdrawn", "Withdrawn"),
                         ],

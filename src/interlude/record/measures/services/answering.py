@@ -110,6 +110,27 @@ def _rise(instrument: Instrument, patient: Patient, answers: dict[str, int], at:
     return item_rise(instrument, cast("dict[str, int | None]", before.answers), answers)
 
 
+def _cover_others(response: Response, by: Actor, at: datetime) -> None:
+    """Nobody answers the same questions twice: what else is open of this kind at that time is answered too."""
+    others = Assignment.objects.select_for_update().filter(
+        patient_id=response.patient_id,
+        instrument=response.instrument,
+        state=AssignmentState.OPEN,
+        opens_at__lte=response.answered_at,
+        closes_at__gt=response.answered_at,
+    )
+    for other in others:
+        step(other, AssignmentState.COVERED, by, at)
+        audit.record(
+            by=by,
+            at=at,
+            what="measures.covered",
+            about=other,
+            patient_id=other.patient_id,
+            detail={"response": str(response.pk)},
+        )
+
+
 def save_response(
     *,
     by: Actor,
@@ -142,6 +163,8 @@ def save_response(
     response.save(force_insert=True)
     if assignment is not None:
         step(assignment, AssignmentState.ANSWERED, by, at)
+    if not scored.missing:
+        _cover_others(response, by, at)
     audit.record(
         by=by,
         at=at,

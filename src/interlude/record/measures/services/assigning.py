@@ -92,7 +92,7 @@ def assign(
 
 
 def check_is_open(assignment: Assignment) -> None:
-    if assignment.state == AssignmentState.ANSWERED:
+    if assignment.state in (AssignmentState.ANSWERED, AssignmentState.COVERED):
         raise Refused(N_("This questionnaire has been answered already."))
     if assignment.state != AssignmentState.OPEN:
         raise Refused(N_("This questionnaire is no longer open."))

@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.record.dosing.conftest import clinic
+
+__all__ = ["clinic"]
