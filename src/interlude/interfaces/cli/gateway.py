@@ -30,6 +30,6 @@ def run(options: argparse.Namespace) -> int:
             "`interlude serve` runs the gateway in its own process"
         )
     settings = Settings(mllp_host=options.mllp_host, mllp_port=options.mllp_port, mllp_allow=tuple(options.mllp_allow))
-    settings.when_ready = lambda: print(f"Devices: MLLP on {options.mllp_host}:{options.mllp_port}", flush=True)
+    settings.when_ready = lambda: print(f"Devices: MLLP on {options.mllp_host}:{settings.mllp_port}", flush=True)
     serve_gateway(settings)
     return 0

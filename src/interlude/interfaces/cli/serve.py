@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         def ready() -> None:
             print(f"Serving {scheme}://{options.public_name or options.host}:{port}", flush=True)
             if not options.no_gateway:
-                print(f"Devices: MLLP on {options.mllp_host}:{options.mllp_port}", flush=True)
+                print(f"Devices: MLLP on {options.mllp_host}:{settings.mllp_port}", flush=True)
 
         settings = Settings(
             mllp_host=options.mllp_host,

@@ -150,6 +150,7 @@ async def _serve(settings: Settings, web_socket: socket.socket) -> None:
         except OSError as error:
             await writer.astop()
             raise Failure(f"port {settings.mllp_port} on {settings.mllp_host} is taken; choose another one") from error
+        settings.mllp_port = gateway.port  # 0 has become a free one
     tasks = asyncio.create_task(_task_loop())
     ready = asyncio.create_task(_announce(web, settings))
     try:
@@ -198,6 +199,7 @@ def serve_gateway(settings: Settings) -> None:
         except OSError as error:
             await writer.astop()
             raise Failure(f"port {settings.mllp_port} on {settings.mllp_host} is taken; choose another one") from error
+        settings.mllp_port = gateway.port
         if settings.when_ready is not None:
             settings.when_ready()
         stop = asyncio.Event()
