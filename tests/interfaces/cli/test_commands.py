@@ -151,7 +151,7 @@ def test_upgrade_backs_up_before_it_migrates(tmp_path: Path) -> None:
 
 
 def test_a_damaged_backup_is_noticed(tmp_path: Path) -> None:
-    from interlude.interfaces.cli.main import Failure
+    from interlude.interfaces.cli.failure import Failure
     from interlude.interfaces.cli.upgrade import verify
 
     with closing(sqlite3.connect(":memory:")) as original, closing(sqlite3.connect(":memory:")) as backup:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from interlude.interfaces.cli.main import Failure
+from interlude.interfaces.cli.failure import Failure
 
 DEMO_MARK = "this-is-a-demo"
 SAFE_SQLITE = (3, 51, 3)

@@ -23,7 +23,7 @@ from interlude.interfaces.cli.clinic_data import (
     unapplied_migrations,
     writing,
 )
-from interlude.interfaces.cli.main import Failure
+from interlude.interfaces.cli.failure import Failure
 from interlude.interfaces.cli.server import Settings, bind, port_number, serve
 
 

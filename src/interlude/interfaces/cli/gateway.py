@@ -12,7 +12,7 @@ from interlude.interfaces.cli.clinic_data import (
     is_sqlite,
     sqlite_allows_two_writers,
 )
-from interlude.interfaces.cli.main import Failure
+from interlude.interfaces.cli.failure import Failure
 from interlude.interfaces.cli.server import Settings, add_serving_arguments, serve_gateway
 
 

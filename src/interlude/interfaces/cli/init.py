@@ -12,7 +12,7 @@ from typing import Any
 
 from interlude.domain.refusals import N_, Refused
 from interlude.interfaces.cli.clinic_data import add_data_argument, create, writing
-from interlude.interfaces.cli.main import Failure
+from interlude.interfaces.cli.failure import Failure
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

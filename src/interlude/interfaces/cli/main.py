@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from interlude import __version__
 from interlude.domain.refusals import Refused
+from interlude.interfaces.cli.failure import Failure
 
 # Name, module, one line of help. `demo` alone has a default data directory.
 COMMANDS = (
@@ -22,10 +23,6 @@ COMMANDS = (
     ("upgrade", "interlude.interfaces.cli.upgrade", "back up, verify the backup, and migrate"),
     ("check", "interlude.interfaces.cli.check", "say whether this installation may hold patients"),
 )
-
-
-class Failure(Exception):
-    """A command cannot go on; its text is the one line that the user sees. Exit status 1."""
 
 
 class _Parser(argparse.ArgumentParser):

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from interlude.interfaces.cli import check
 from interlude.interfaces.cli.clinic_data import add_data_argument, enter, writing
-from interlude.interfaces.cli.main import Failure
+from interlude.interfaces.cli.failure import Failure
 from interlude.interfaces.cli.server import Settings, add_serving_arguments, bind, serve
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import uvicorn
 
-from interlude.interfaces.cli.main import Failure
+from interlude.interfaces.cli.failure import Failure
 from interlude.interfaces.gateway.server import GatewayServer
 from interlude.interfaces.gateway.writer import BatchWriter
 

@@ -16,7 +16,7 @@ from interlude.interfaces.cli.clinic_data import (
     unapplied_migrations,
     writing,
 )
-from interlude.interfaces.cli.main import Failure
+from interlude.interfaces.cli.failure import Failure
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
