@@ -139,7 +139,7 @@ def test_a_course_from_booking_to_the_next_decision(clinic: Clinic, lena: StaffM
     clinic.appointment(course)
     phase, states, _offered = labels(patient, amal, now)
     assert phase == "Series booked"
-    assert states[3:6] == ["Session 1=upcoming", "Session 2=upcoming", "Session 3=upcoming"]
+    assert states[3:6] == ["Session 1=current", "Session 2=upcoming", "Session 3=upcoming"]
     session = dosing.open_session(by=amal, at=now, appointment=course.appointments.get())
     phase, states, _offered = labels(patient, amal, now)
     assert phase == "In session now"

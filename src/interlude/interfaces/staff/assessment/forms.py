@@ -95,7 +95,7 @@ class VitalsForm(DesignForm):
     heart_rate_per_min = NumberField(label=_("Heart rate"), unit=_("per min"), min_value=20, max_value=260, places=0)  # type: ignore[arg-type]
     spo2_percent = NumberField(label=_("Oxygen saturation"), unit="%", min_value=30, max_value=100, places=0)
     measured_on = ClinicDateField(label=_("Measured on"), not_future=True)
-    measured_at = ClinicTimeField(label=_("at"), required=False, help_text=_("24-hour clock, like 09:30."))
+    measured_at = ClinicTimeField(label=_("Time"), required=False, help_text=_("24-hour clock, like 09:30."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"measured_on": timezone.localdate()})
@@ -139,6 +139,10 @@ class AllergiesForm(DesignForm):
                 self.fields[f"{name}_{number}"] = field
 
     def rows(self) -> list[tuple[Any, Any]]:
+        """The rows for showing; read after any checking: an empty row is no answer left out."""
+        _checked = self.errors if self.is_bound else None
+        for number in range(self.count):
+            self.fields[f"substance_{number}"].required = self.fields[f"reaction_{number}"].required = True
         return [(self[f"substance_{number}"], self[f"reaction_{number}"]) for number in range(self.count)]
 
     def entries(self) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from interlude.record.assessments.catalogue import catalogue
 
 _UNITS = {
     "1/min": gettext_lazy("per min"),
-    "x ULN": gettext_lazy("times the upper limit"),
+    "x ULN": gettext_lazy("× upper limit"),
     "year": gettext_lazy("years"),
     "kg/m2": "kg/m²",
     "points": gettext_lazy("points"),

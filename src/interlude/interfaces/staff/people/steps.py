@@ -150,10 +150,11 @@ def _next(journey: Journey) -> dict[str, Any]:
 
 
 def _mark_current(steps: list[dict[str, Any]]) -> None:
-    """The first step that is not behind us is where we are."""
+    """The first step after everything that is behind us is where we are."""
     if any(step["state"] in ("current", "stopped") for step in steps):
         return
-    for step in steps:
+    behind = max((place for place, step in enumerate(steps, start=1) if step["state"] == "done"), default=0)
+    for step in steps[behind:]:
         if step["state"] == "upcoming":
             step["state"] = "current"
             return

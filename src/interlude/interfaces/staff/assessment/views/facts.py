@@ -37,12 +37,14 @@ def _group_form(group: Group, data: Any = None) -> AnswersForm:
 def _card(group: Group, answers: dict[str, CurrentAnswer], form: AnswersForm, patient: Patient) -> dict[str, Any]:
     form.without_marks()
     rows: list[dict[str, Any]] = [{"field": form[code], "answer": answers[code]} for code in group.codes]
+    open_ = sum(row["answer"].state in ("missing", "out_of_date") for row in rows)
     return {
         "group": group,
+        "done": not open_,
         "patient": patient,
         "form": form,
         "rows": rows,
-        "open": sum(row["answer"].state in ("missing", "out_of_date") for row in rows),
+        "open": open_,
     }
 
 
