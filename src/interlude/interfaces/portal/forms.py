@@ -47,7 +47,9 @@ class ComfortForm(DesignForm):
     )
     eye_mask = TilesField(label=_("An eye mask"), choices=YES_NO, required=False, inline=True)
     blanket = TilesField(label=_("A blanket"), choices=YES_NO, required=False, inline=True)
-    comfort_item = forms.CharField(label=_("Something of your own that you bring along"), max_length=200, required=False)
+    comfort_item = forms.CharField(
+        label=_("Something of your own that you bring along"), max_length=200, required=False
+    )
     companion = forms.CharField(label=_("Somebody who waits for you in the clinic"), max_length=200, required=False)
     intention = forms.CharField(
         label=_("What you would like to take with you into this day"),

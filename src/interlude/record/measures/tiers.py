@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -12,8 +12,16 @@ from importlib.resources import files
 
 from interlude.domain.instruments import TIERS, Datum
 from interlude.domain.instruments.schema import Tier
+from interlude.domain.refusals import N_
 from interlude.record.accounts.roles import Role
 
+# What the owner of the task does (message ids).
+LABELS = {
+    "look": N_("Ask the suicide-risk screener"),
+    "low": N_("Give safety information"),
+    "moderate": N_("Contact the patient today"),
+    "high": N_("Contact the patient now"),
+}
 _UNITS = {"h": timedelta(hours=1), "min": timedelta(minutes=1)}
 
 
@@ -41,7 +49,7 @@ def tier_rules() -> dict[str, TierRule]:
             tier=tier,
             within=Datum.model_validate(table[tier]["within"]),
             owner_role=Role(table[tier]["owner_role"]),
-            label=table[tier]["label"],
+            label=LABELS[tier],
         )
         for tier in TIERS
     }
@@ -50,8 +58,3 @@ def tier_rules() -> dict[str, TierRule]:
 def most_urgent(tiers: Iterable[str]) -> str:
     """The most urgent of some tiers; "" of none."""
     return max(tiers, key=lambda tier: TIERS.index(tier), default="")
-
-
-def translatable_texts() -> Iterator[str]:
-    """Every English text of the file, for the message catalogue."""
-    yield from (rule.label for rule in tier_rules().values())

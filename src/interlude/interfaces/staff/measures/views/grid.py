@@ -28,7 +28,7 @@ def trend_words(data: dict[str, Any]) -> dict[str, Any]:
     """The trend with its texts in the language of the page."""
     return {
         **data,
-        "unit": _(data["unit"]),
+        "unit": _("points") if data["unit"] == "points" else data["unit"],
         "bands": [{**band, "label": _(band["label"])} for band in data["bands"]],
     }
 
