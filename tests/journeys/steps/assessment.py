@@ -124,7 +124,7 @@ class Assessment(Teller):
         self.click("Sign")
 
     def then_my_password_is_refused(self) -> None:
-        self.says_beside("Your password", "The password is not right.")
+        self.says_beside("Your password", "The password is not right. Nothing was signed.")
 
-    def then_the_decision_is_signed(self, name: str) -> None:
-        self.reads(f"Signed by {name}")
+    def then_the_decision_is_signed(self) -> None:
+        self.reads("The decision is signed: Eligible.")

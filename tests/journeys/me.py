@@ -1,0 +1,14 @@
+"""Everything that I can do."""
+
+from __future__ import annotations
+
+from tests.journeys.steps.assessment import Assessment
+from tests.journeys.steps.cupboard import Cupboard
+from tests.journeys.steps.entrance import Entrance
+from tests.journeys.steps.people import People
+from tests.journeys.steps.recovery import Recovery
+from tests.journeys.steps.session import Session
+
+
+class Me(Entrance, Cupboard, People, Assessment, Session, Recovery):
+    """The first person of every journey."""
