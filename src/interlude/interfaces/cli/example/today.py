@@ -22,7 +22,7 @@ from interlude.interfaces.cli.example.people import person
 from interlude.interfaces.cli.example.setting import Setting, add_chair
 from interlude.record.accounts.roles import Role
 from interlude.record.appointments import services as appointments
-from interlude.record.appointments.models import Appointment, Kind
+from interlude.record.appointments.models import Appointment, Kind, ReasonClass
 from interlude.record.appointments.services.series import gap_reasons
 from interlude.record.appointments.timetable import engagements
 from interlude.record.clinic.queries import local_day
@@ -173,7 +173,8 @@ def _somebody(setting: Setting, now: datetime, starts_at: datetime) -> tuple[Cou
     number = Patient.objects.count()
     story = CourseStory(setting, number, now, local_day(starts_at))
     first = min(story.until_booked(), key=lambda row: row.starts_at)
-    moved = _move(setting, first, starts_at, story.moment(5, 9))
+    at = story.moment(5, 9)
+    moved = _move(setting, first, starts_at, at) or _move_alone(setting, first, starts_at, at)
     if moved is None:
         raise RuntimeError("the example clinic has no free chair and nurse now")
     return story, moved
@@ -211,6 +212,17 @@ def _move(setting: Setting, appointment: Appointment, starts_at: datetime, at: d
     except Refused:
         return None
     return Appointment.objects.select_related("course", "patient", "chair").get(pk=moved.pk)
+
+
+@transaction.atomic
+def _move_alone(setting: Setting, appointment: Appointment, starts_at: datetime, at: datetime) -> Appointment | None:
+    """After many starts in a day the therapist's next day is full: then the visit after this session is given up."""
+    visits = Appointment.objects.filter(
+        course=appointment.course, kind=Kind.INTEGRATION, number=appointment.number, state__in=["booked", "confirmed"]
+    )
+    for visit in visits:
+        appointments.cancel(by=setting.staff["mira"], at=at, appointment=visit, reason_class=ReasonClass.STAFF_AWAY)
+    return _move(setting, appointment, starts_at, at)
 
 
 def _days(appointment: Appointment, starts_at: datetime) -> list[date]:
