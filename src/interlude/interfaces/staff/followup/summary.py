@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -121,7 +122,7 @@ def _sessions(request: StaffRequest, course: Course) -> dict[str, Any]:
             [
                 row.number,
                 timezone.localdate(row.started_at),
-                formats.clinic_number(given_ug(row, now) / 1000, 1),
+                formats.clinic_number(Decimal(given_ug(row, now)).scaleb(-3)),
                 pressures.get(row.pk) or _("Not measured"),
             ]
             for row in rows
