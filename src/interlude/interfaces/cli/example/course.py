@@ -92,11 +92,11 @@ class CourseStory:
         rows = Appointment.objects.filter(course=self.course, kind=Kind.INFUSION).select_related("course", "chair")
         return list(rows.exclude(state__in=["cancelled", "missed"]).order_by("starts_at"))
 
-    def live_until_now(self) -> None:
-        """Hold every session that lies in the past, with what follows it."""
+    def live_until_now(self, until: datetime | None = None) -> None:
+        """Hold every session that was over by `until` (default: by now), with what follows it."""
         for appointment in self.sessions():
             started_at = appointment.starts_at - timedelta(minutes=ARRIVES_MIN)
-            if started_at + timedelta(minutes=STAY_MIN + 5) > self.now:
+            if started_at + timedelta(minutes=STAY_MIN + 5) > (until or self.now):
                 break
             self.hold(appointment, started_at)
 
@@ -206,12 +206,18 @@ class CourseStory:
 
 
 def whole_course(
-    setting: Setting, number: int, now: datetime, first_session_days_ago: int, then: Callable[[CourseStory], None]
+    setting: Setting,
+    number: int,
+    now: datetime,
+    first_session_days_ago: int,
+    then: Callable[[CourseStory], None],
+    *,
+    until: datetime | None = None,
 ) -> CourseStory:
     """A course whose first session lay (or lies) so many days ago, lived until now, and what came after it."""
     first_on = local_day(now) - timedelta(days=first_session_days_ago)
     story = CourseStory(setting, number, now, first_on)
     story.until_booked()
-    story.live_until_now()
+    story.live_until_now(until)
     then(story)
     return story

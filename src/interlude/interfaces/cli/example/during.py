@@ -90,6 +90,7 @@ class SessionStory:
         self.physician = setting.staff["lena"]
         self.session: Session | None = None
         self.monitor: VirtualMonitor | None = None
+        self.frames: list[RawFrame] = []
 
     def at(self, minute: float) -> datetime:
         return self.started_at + timedelta(minutes=minute)
@@ -104,7 +105,10 @@ class SessionStory:
         for minute, act in sorted(self._acts(), key=lambda pair: pair[0]):
             if self.at(minute) > self.until:
                 break
+            if act != self._hear_monitor:
+                self._deliver()
             act(self.at(minute))
+        self._deliver()
         assert self.session is not None
         self.session.refresh_from_db()
         return self.session
@@ -236,16 +240,23 @@ class SessionStory:
         )
 
     def _hear_monitor(self, at: datetime) -> None:
-        """One message of the monitor at the chair, through the same verb as the gateway's."""
+        """One message of the monitor at the chair."""
         if self.monitor is None:
             self.monitor = self._monitor()
-        frame = RawFrame(
-            data=self.monitor.message(at),
-            peer="127.0.0.1:0",
-            received_at=at,
-            default_zone=ZoneInfo("Europe/Berlin"),
+        self.frames.append(
+            RawFrame(
+                data=self.monitor.message(at),
+                peer="127.0.0.1:0",
+                received_at=at,
+                default_zone=ZoneInfo("Europe/Berlin"),
+            )
         )
-        dosing.receive_batch([frame])
+
+    def _deliver(self) -> None:
+        """What the monitor has sent meanwhile, through the same verb as the gateway's."""
+        if self.frames:
+            dosing.receive_batch(self.frames)
+            self.frames = []
 
     def _monitor(self) -> VirtualMonitor:
         import json

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
 
@@ -12,7 +12,7 @@ from interlude.interfaces.cli.example.course import CourseStory, whole_course
 from interlude.interfaces.cli.example.people import person
 from interlude.interfaces.cli.example.setting import Setting
 from interlude.record.appointments import services as appointments
-from interlude.record.clinic.queries import local_day
+from interlude.record.clinic.queries import clinic_zone, local_day
 from interlude.record.followup.models import Decision
 from interlude.record.patients import services as patients
 from interlude.record.patients.models import Patient
@@ -96,8 +96,12 @@ def _planned(setting: Setting, now: datetime, number: int) -> int:
 
 
 def _under_way(setting: Setting, now: datetime, number: int) -> int:
-    """Nine in the middle of a series: these are the people whom the coming days' sessions belong to."""
-    for days in (2, 3, 2, 4, 3, 2, 4, 2, 3):
+    """Nine in the middle of a series. The sessions of the first six are due today and still to be held."""
+    midnight = datetime.combine(local_day(now), time(0), tzinfo=clinic_zone())
+    for days in (2, 2, 4, 2, 2, 4):
+        whole_course(setting, number, now, days, lambda _story: None, until=midnight)
+        number += 1
+    for days in (1, 3, 3):
         whole_course(setting, number, now, days, lambda _story: None)
         number += 1
     return number
