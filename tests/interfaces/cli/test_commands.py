@@ -132,11 +132,12 @@ def test_upgrade_backs_up_before_it_migrates(tmp_path: Path) -> None:
     directory = tmp_path / "data"
     assert interlude("init", "--data", str(directory), *INIT).returncode == 0
     database = directory / "interlude.sqlite3"
-    # An older release: the last migration of the worklist had not been there.
+    # An older release: the last migration of the follow-up had not been there, and nothing builds on it.
     with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("DELETE FROM django_migrations WHERE app = 'worklist' AND name = '0002_append_only'")
-        for verb in ("update", "delete"):
-            connection.execute(f"DROP TRIGGER worklist_taskstep_no_{verb}")
+        connection.execute("DELETE FROM django_migrations WHERE app = 'followup' AND name = '0002_append_only'")
+        for table in ("measuresplanned", "nextdecision"):
+            for verb in ("update", "delete"):
+                connection.execute(f"DROP TRIGGER followup_{table}_no_{verb}")
     refused = interlude("serve", "--data", str(directory), "--port", "0", "--mllp-port", "0")
     assert refused.returncode == 1
     assert "interlude upgrade" in refused.stderr
@@ -145,7 +146,7 @@ def test_upgrade_backs_up_before_it_migrates(tmp_path: Path) -> None:
     assert "Backup verified" in done.stdout
     (copy,) = (directory / "backups").iterdir()
     with closing(sqlite3.connect(copy)) as connection:
-        rows = connection.execute("SELECT name FROM django_migrations WHERE app = 'worklist'").fetchall()
+        rows = connection.execute("SELECT name FROM django_migrations WHERE app = 'followup'").fetchall()
         assert rows == [("0001_initial",)]
     assert interlude("check", "--data", str(directory)).returncode == 0
 

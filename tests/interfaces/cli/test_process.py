@@ -83,7 +83,7 @@ def test_it_answers_that_it_lives_and_stops_in_time_with_open_pages_and_devices(
         # Before the process is gone, the page learns that its stream has ended.
         while stream.readline():
             assert time.monotonic() - began < 4
-        served.process.wait(4 - (time.monotonic() - began))
+        assert served.process.wait(4 - (time.monotonic() - began)) == 0
     assert is_free(served.port)
     assert is_free(served.mllp_port)
     assert "Traceback" not in served.said()

@@ -61,13 +61,18 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class _WebServer(uvicorn.Server):
-    """Uvicorn that ends the live streams when it is asked to stop, so that stopping takes no grace time."""
+    """Uvicorn that ends the live streams when it is asked to stop, so that stopping takes no grace time.
+
+    It does not raise the signal again afterwards as Uvicorn does: that would end the process before the gateway has
+    answered what it took and the writer has stored it. A second Ctrl+C does not wait for open pages.
+    """
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         from interlude.record.live import hub
 
         hub.close()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
 
 def _web_server(settings: Settings) -> _WebServer:
