@@ -97,6 +97,7 @@ class Row:
     vitals: list[Numeral] = field(default_factory=list)
     rules: dict[str, Any] = field(default_factory=dict)
     next_due: Due | None = None
+    more_due: int = 0
     ticks: list[Tick] = field(default_factory=list)
     session: Session | None = None
     number: int | None = None
@@ -168,7 +169,7 @@ def board(by: StaffMember, now: datetime) -> Board:
     sessions = list(
         sessions_for(by)
         .filter(Q(ended_at=None) | Q(checked_in_at__gte=start, checked_in_at__lt=end))
-        .order_by("checked_in_at")
+        .order_by("chair__name", "checked_in_at")
     )
     seated = {session.appointment_id for session in sessions}
     waiting = [
@@ -228,6 +229,7 @@ class _Live:
             events=self.events.get(session.pk, []),
         )
         row.next_due = due[0] if due else None
+        row.more_due = sum(one.is_over for one in due[1:])
 
 
 def _baselines(session_ids: list[UUID]) -> dict[UUID, dict[str, Observation]]:

@@ -21,7 +21,7 @@ from interlude.interfaces.staff.session.vials import vials_for
 from interlude.record.accounts.models import StaffMember
 from interlude.record.assessments.queries import latest_weight
 from interlude.record.dosing.models import Session, SessionOrder
-from interlude.record.dosing.protocol import pinned
+from interlude.record.dosing.protocol import ordered_form, pinned
 from interlude.record.dosing.queries import planned_rate, vitals_now
 from interlude.record.dosing.queries.forecast import rates_json
 from interlude.record.dosing.queries.gate import GateState
@@ -30,7 +30,7 @@ from interlude.record.dosing.queries.vitals import link_json
 from interlude.record.dosing.rules import RUN
 from interlude.record.plans.models import Driver
 from interlude.record.plans.queries import driver_of
-from interlude.record.stock.models import Lot
+from interlude.record.stock.models import Form, Lot
 from interlude.record.stock.queries import LotBalance
 
 
@@ -73,6 +73,11 @@ class GatePage:
     @cached_property
     def links(self) -> list[dict[str, Any]]:
         return link_json(self.session, self.now)
+
+    @property
+    def medicine(self) -> str:
+        """The ordered medicine with its form, as on the vials."""
+        return str(Form(ordered_form(pinned(self.session))).label)
 
     @property
     def may_run(self) -> bool:

@@ -14,8 +14,16 @@ from django.utils.translation import gettext_lazy
 
 from interlude.domain.protocol import KnownFact
 from interlude.domain.protocol.facts import FactDefinition, Value
+from interlude.domain.refusals import Refused
 from interlude.interfaces.design import formats
-from interlude.interfaces.design.forms import ClinicDateField, ClinicTimeField, DesignForm, NumberField, TilesField
+from interlude.interfaces.design.forms import (
+    ClinicDateField,
+    ClinicTimeField,
+    DesignForm,
+    NumberField,
+    TilesField,
+    add_refusal,
+)
 from interlude.interfaces.staff.session.clock_times import today_at
 from interlude.interfaces.staff.session.numerals import number_text
 from interlude.record.accounts.models import StaffMember
@@ -49,8 +57,11 @@ SOURCES = {
     "referral": gettext_lazy("referral"),
     "consultation": gettext_lazy("consultation"),
 }
-NEVER_ASKED = frozenset({"driver_arranged"})
-"""Follows from the driver's name; asked only where a line has nothing else."""
+NEVER_ASKED = frozenset({"driver_arranged", "phq9_item9"})
+"""Follow from the driver's name and from the patient's own questionnaire."""
+
+NEEDED_AFTER_YES = {"hours_since_benzodiazepine": "takes_benzodiazepine", "pregnant": "can_become_pregnant"}
+"""Asked only when the question before it was answered with a yes."""
 
 ROLE_LABELS = {role.value: role.label for role in Role}
 AnyLine = GateLine | DischargeLine
@@ -70,10 +81,17 @@ class LineForm(DesignForm):
     def _add(self, question: FactDefinition, known: Mapping[str, Any]) -> None:
         if question.code in STATED_TIMES:
             name = STATED_TIMES[question.code]
-            self.fields[name] = ClinicTimeField(label=_STATED_LABELS[name], required=False)
-            self.fields[f"{name}_day"] = forms.ChoiceField(label=_STATED_DAYS[name], choices=DAYS_AGO, required=False)
+            self.fields[name] = ClinicTimeField(label=_STATED_LABELS[name])
+            self.fields[f"{name}_day"] = forms.ChoiceField(label=_STATED_DAYS[name], choices=DAYS_AGO)
             return
         self.fields[question.code] = _field(question, known.get(question.code))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        for code, first in NEEDED_AFTER_YES.items():
+            if code in self.fields and values.get(first) == "yes" and values.get(code) in (None, ""):
+                self.add_error(code, _("After a yes this answer is needed, too."))
+        return values
 
     def answer(self, now: datetime) -> dict[str, Any]:
         """Fact code (or stated time) -> value as the services take it; what was left empty is not in it."""
@@ -98,6 +116,17 @@ class LineForm(DesignForm):
         return len(self.asked) == 1 and self.asked[0].kind == "yes_no"
 
 
+def line_refused(form: LineForm, line: AnyLine, refusal: Refused, is_override: bool) -> LineForm:
+    """The line's form with the refusal in it. After an override its questions were not answered: only the reason
+    is wrong then."""
+    if is_override:
+        form = LineForm({}, line=line)
+        form._errors = forms.utils.ErrorDict()  # type: ignore[attr-defined]
+        form.cleaned_data = {}
+    add_refusal(form, refusal)
+    return form
+
+
 _STATED_LABELS = {
     "last_food_at": gettext_lazy("Last food at"),
     "last_water_at": gettext_lazy("Last drink at"),
@@ -117,16 +146,17 @@ def asked(line: AnyLine) -> tuple[FactDefinition, ...]:
 
 def _field(question: FactDefinition, initial: Any) -> forms.Field:
     label = _(question.question)
+    needed = question.code not in NEEDED_AFTER_YES
     if question.kind == "yes_no":
-        return TilesField(label=label, choices=YES_NO, inline=True, required=False)
+        return TilesField(label=label, choices=YES_NO, inline=True, required=needed)
     if question.kind == "number":
-        return NumberField(label=label, unit=question.unit, required=False)
+        return NumberField(label=label, unit=question.unit, required=needed)
     if question.kind == "choice":
         choices = [(one.code, _(one.label)) for one in question.choices]
-        return TilesField(label=label, choices=choices, inline=True, required=False)
+        return TilesField(label=label, choices=choices, inline=True, required=needed)
     if question.kind == "date":
-        return ClinicDateField(label=label, required=False, not_future=True)
-    return forms.CharField(label=label, required=False, max_length=200, initial=initial)
+        return ClinicDateField(label=label, required=needed, not_future=True)
+    return forms.CharField(label=label, required=needed, max_length=200, initial=initial)
 
 
 @dataclass(frozen=True)
@@ -163,6 +193,10 @@ class ShownLine:
     @property
     def passes(self) -> bool:
         return self.state in ("ok", "overridden")
+
+    @property
+    def save_id(self) -> str:
+        return f"{self.code}-save"
 
     @property
     def has_form(self) -> bool:
@@ -252,6 +286,10 @@ def _value_text(definition: FactDefinition, value: Value) -> str:
         return _("Yes") if value else _("No")
     if definition.kind == "choice":
         return next((_(one.label) for one in definition.choices if one.code == value), str(value))
+    if isinstance(value, Decimal):
+        # A computed value has as many digits as the division gave; one decimal is what can be meant.
+        exponent = value.as_tuple().exponent
+        value = value.quantize(Decimal("0.1")) if isinstance(exponent, int) and exponent < -2 else value
     if isinstance(value, Decimal | int):
         return f"{formats.clinic_number(value)} {definition.unit}".strip()
     return formats.clinic_date(value) if definition.kind == "date" else str(value)

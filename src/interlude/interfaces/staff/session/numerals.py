@@ -51,9 +51,14 @@ def numerals(vitals: Mapping[str, VitalNow]) -> list[Numeral]:
     shown += [
         _single(vitals[kind])
         for kind in _MORE
-        if kind in vitals and not (kind == "pulse_rate" and vitals["heart_rate"].value is not None)
+        if kind in vitals and not (kind == "pulse_rate" and _has_heart_rate(vitals))
     ]
     return shown
+
+
+def _has_heart_rate(vitals: Mapping[str, VitalNow]) -> bool:
+    """The pulse of the sensor is shown only where the heart rate itself is missing."""
+    return vitals["heart_rate"].value is not None or vitals["pulse_rate"].value is None
 
 
 def look(state: str) -> str:

@@ -84,7 +84,7 @@ class RecoveryPage:
         rows = self.session.scores.filter(at__gte=self.session.stopped_at).select_related("by").order_by("at")
         return {row.scale: row for row in rows}
 
-    @property
+    @cached_property
     def score_forms(self) -> list[dict[str, Any]]:
         rows = []
         for scale in SCALES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -56,6 +56,7 @@ class ReportPage:
     session: Session
     now: datetime
     by: StaffMember
+    kinds: list[str] = field(default_factory=list)
 
     @cached_property
     def segments(self) -> list[RateSegment]:
@@ -119,10 +120,10 @@ class ReportPage:
         rows.sort(key=lambda row: row["at"])
         zero = self.session.started_at
         for row in rows:
-            minute = (
-                "" if zero is None else _("min {minute}").format(minute=int((row["at"] - zero).total_seconds() // 60))
-            )
-            row["when"] = f"{formats.clinic_time(row['at'])} {minute}".strip()
+            row["when"] = formats.clinic_time(row["at"])
+            if zero is not None and row["at"] >= zero:
+                minute = int((row["at"] - zero).total_seconds() // 60)
+                row["when"] += " " + _("min {minute}").format(minute=minute)
         return rows
 
     def _steps(self) -> Iterable[dict[str, Any]]:
@@ -187,6 +188,7 @@ class ReportPage:
             row = rows.setdefault(at.replace(microsecond=0), {"source": source})
             row[kind] = value
         self._add_feed(rows)
+        self.kinds = [kind for kind in READING_KINDS if any(kind in row for row in rows.values())]
         return [self._reading(at, row) for at, row in sorted(rows.items())]
 
     def _add_feed(self, rows: dict[datetime, dict[str, Any]]) -> None:
@@ -210,13 +212,13 @@ class ReportPage:
             "at": at,
             "minute": None if zero is None else int((at - zero).total_seconds() // 60),
             "pressure": pressure,
-            "values": [number_text(row.get(kind), VITAL_KINDS[kind].places) for kind in READING_KINDS],
+            "values": [number_text(row.get(kind), VITAL_KINDS[kind].places) for kind in self.kinds],
             "source": _("monitor") if row["source"] == "monitor" else _("typed"),
         }
 
     @property
     def columns(self) -> list[str]:
-        return [f"{_(VITAL_KINDS[kind].short)} {VITAL_KINDS[kind].unit}" for kind in READING_KINDS]
+        return [f"{_(VITAL_KINDS[kind].short)} {VITAL_KINDS[kind].unit}" for kind in self.kinds]
 
 
 def _mg(mg: str | None, per_kg: str | None) -> str | None:

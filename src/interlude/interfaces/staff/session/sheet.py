@@ -62,9 +62,8 @@ def _patient(patient: Patient) -> dict[str, Any]:
 
 def _medicine(page: ReportPage) -> str:
     session = page.session
-    name = session.lot.product.name.lower() if session.lot else "ketamine"
-    form = session.lot.product.get_form_display().lower() if session.lot else ""
-    return f"{name} {form}, {session.get_route_display()}".replace(" ,", ",")
+    medicine = session.lot.product.get_form_display() if session.lot else pinned(session).medicine
+    return f"{medicine}, {session.get_route_display()}"
 
 
 def _recovery(page: ReportPage, discharge: Discharge) -> list[dict[str, Any]]:

@@ -20,9 +20,8 @@ def vials_for(session: Session, now: datetime) -> list[LotBalance]:
 
 
 def vial_words(lot: Lot) -> str:
-    return _("{name} {form}, {strength} mg per mL, lot {lot}").format(
-        name=lot.product.name.lower(),
-        form=lot.product.get_form_display().lower(),
+    return _("{medicine}, {strength} mg per mL, lot {lot}").format(
+        medicine=lot.product.get_form_display(),
         strength=formats.clinic_number(lot.product.concentration_mg_per_ml.normalize()),
         lot=lot.lot_number,
     )

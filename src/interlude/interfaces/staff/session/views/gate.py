@@ -18,7 +18,7 @@ from interlude.interfaces.staff.people.banner import banner_for
 from interlude.interfaces.staff.requests import StaffRequest
 from interlude.interfaces.staff.session import forms
 from interlude.interfaces.staff.session.gate import GatePage
-from interlude.interfaces.staff.session.lines import LineForm
+from interlude.interfaces.staff.session.lines import LineForm, line_refused
 from interlude.interfaces.staff.session.opening import is_part, open_session_page, session_of
 from interlude.record.clinic.queries import local_day
 from interlude.record.dosing import services
@@ -67,7 +67,7 @@ def answer(request: StaffRequest, session_id: UUID) -> HttpResponse:
     form = LineForm(request.POST, line=line)
     reason = request.POST.get("override_reason", "")
     is_override = "override_reason" in request.POST
-    if not form.is_valid():
+    if not is_override and not form.is_valid():
         return _refused(request, session, bound=form)
     try:
         services.answer_gate(
@@ -79,8 +79,7 @@ def answer(request: StaffRequest, session_id: UUID) -> HttpResponse:
             override_reason=reason,
         )
     except Refused as refusal:
-        add_refusal(form, refusal)
-        return _refused(request, session, bound=form)
+        return _refused(request, session, bound=line_refused(form, line, refusal, is_override))
     return _after(request, session)
 
 

@@ -17,7 +17,7 @@ from interlude.interfaces.design.forms import add_refusal
 from interlude.interfaces.staff.people.banner import banner_for
 from interlude.interfaces.staff.requests import StaffRequest
 from interlude.interfaces.staff.session import forms
-from interlude.interfaces.staff.session.lines import LineForm
+from interlude.interfaces.staff.session.lines import LineForm, line_refused
 from interlude.interfaces.staff.session.opening import is_part, open_session_page, session_of
 from interlude.interfaces.staff.session.recovery import RecoveryPage
 from interlude.interfaces.staff.session.views.charting import chart_typed, record_scale
@@ -68,7 +68,7 @@ def answer(request: StaffRequest, session_id: UUID) -> HttpResponse:
         raise Http404
     form = LineForm(request.POST, line=line)
     is_override = "override_reason" in request.POST
-    if not form.is_valid():
+    if not is_override and not form.is_valid():
         return _refused(request, session, bound=form)
     try:
         services.answer_discharge(
@@ -80,8 +80,7 @@ def answer(request: StaffRequest, session_id: UUID) -> HttpResponse:
             override_reason=request.POST.get("override_reason", ""),
         )
     except Refused as refusal:
-        add_refusal(form, refusal)
-        return _refused(request, session, bound=form)
+        return _refused(request, session, bound=line_refused(form, line, refusal, is_override))
     return _after(request, session)
 
 

@@ -31,6 +31,7 @@ async function fetchChart() {
     const answer = await fetch(root.dataset.chartUrl, { headers: { Accept: "application/json" }, credentials: "same-origin" });
     if (!answer.ok) return;
     const data = await answer.json();
+    data.height = chartHeight(figure);
     figure?.record?.update(data);
     if (data.levels) showLevels(data);
   } catch {
@@ -38,9 +39,17 @@ async function fetchChart() {
   }
 }
 
+// On a tablet the whole record stands on one screen, concentrations included.
+function chartHeight(figure) {
+  const top = figure ? figure.getBoundingClientRect().top + window.scrollY : 400;
+  return Math.round(Math.min(640, Math.max(430, window.innerHeight - top - 24)));
+}
+
 function showLevels(data) {
   const stat = document.querySelector("[data-stat='ce']");
-  if (stat) put(stat, { text: numberText(data.levels.ce, 1), state: "unknown", at: data.at });
+  if (!stat) return;
+  put(stat, { text: numberText(Math.round(data.levels.ce)), state: "unknown", at: data.at });
+  stat.querySelector("[data-cp]").textContent = numberText(Math.round(data.levels.cp));
 }
 
 document.body.addEventListener("interlude:vitals", () => chartWithin(CHART_EVERY_MS));
