@@ -1,8 +1,9 @@
 """Fill a clinic with running sessions, each at a chair with its monitor, by the rooms' own verbs.
 
-    python -m tests.faults.populate --data DIR --sessions 10 --free-chairs 1
+    python -m tests.faults.populate --data DIR --sessions 10 --free-chairs 1 --waiting 8
 
 Prints one JSON line: `sessions` [{session, patient, number, chair, device, eui64}], `free` [{chair, device, eui64}],
+`waiting` [{appointment, patient}] of people who may be checked in now,
 `username` and `password` of a nurse.
 """
 
@@ -28,13 +29,14 @@ def main() -> None:
     parser.add_argument("--data", required=True)
     parser.add_argument("--sessions", type=int, default=10)
     parser.add_argument("--free-chairs", type=int, default=0)
+    parser.add_argument("--waiting", type=int, default=0)
     options = parser.parse_args()
     directory = enter(options.data)
     with writing(directory):
-        print(json.dumps(populate(options.sessions, options.free_chairs)))
+        print(json.dumps(populate(options.sessions, options.free_chairs, options.waiting)))
 
 
-def populate(sessions: int, free_chairs: int) -> dict[str, Any]:
+def populate(sessions: int, free_chairs: int, waiting: int) -> dict[str, Any]:
     from django.utils import timezone
 
     from interlude.record.accounts import services as accounts
@@ -76,7 +78,13 @@ def populate(sessions: int, free_chairs: int) -> dict[str, Any]:
                 "eui64": device.identifiers[0],
             }
         )
+    appointments = []
+    for index in range(waiting):
+        patient = clinic.patient(family=f"Waits {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[index]}")
+        appointment = clinic.appointment(clinic.course(patient, clinic.version()), chair=index % sessions)
+        appointments.append({"appointment": str(appointment.pk), "patient": str(patient.pk)})
     return {
+        "waiting": appointments,
         "sessions": running,
         "free": [
             {"chair": str(chair.pk), "device": str(device.pk), "eui64": device.identifiers[0]}
