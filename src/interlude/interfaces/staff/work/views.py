@@ -15,6 +15,7 @@ from interlude.domain.refusals import Refused
 from interlude.interfaces.design.forms import translate
 from interlude.interfaces.staff.navigation import nav_items
 from interlude.interfaces.staff.requests import StaffRequest
+from interlude.interfaces.staff.session.arrivals import arrivals
 from interlude.record.accounts.roles import Role
 from interlude.record.patients.queries import search
 from interlude.record.vault.cipher import load_subject_keys
@@ -74,22 +75,27 @@ def task(request: StaffRequest, task_id: UUID) -> HttpResponse:
 
 
 def find(request: StaffRequest) -> JsonResponse:
-    """The command palette: patients by the beginnings of their names or number, and the pages of the menu."""
+    """The command palette: patients by the beginnings of their names or number, and the pages of the menu.
+
+    Whoever is expected for a session today comes first, so that three letters, Enter and Enter check them in.
+    """
     text = request.GET.get("q", "").strip()
     pages = [
         {"title": str(item["label"]), "hint": _("Page"), "kind": "page", "url": item["url"]}
         for item in nav_items(request.user, "")
         if text.lower() in str(item["label"]).lower()
     ]
-    people = []
+    people: list[dict[str, str]] = []
     if text and request.user.role in _SEES_NAMES:
-        people = [
+        found = search(request.user, text, limit=8)
+        people = arrivals(request.user, found, timezone.now())
+        people += [
             {
                 "title": f"{(patient.family_name or '').upper()}, {patient.given_name}",
                 "hint": patient.number,
                 "kind": "patient",
                 "url": reverse("staff:patient", args=[patient.pk]),
             }
-            for patient in search(request.user, text, limit=8)
+            for patient in found
         ]
     return JsonResponse({"results": [*people, *pages]})
