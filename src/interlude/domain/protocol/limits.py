@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from interlude.domain.instruments.data import Datum, Reason
 from interlude.domain.protocol.schema import Protocol, Span
 from interlude.domain.refusals import N_, Refused
-from interlude.domain.units import infusion_rate_mg_per_h, mg_from_micrograms
+from interlude.domain.units import dose_micrograms, infusion_rate_mg_per_h, mg_from_micrograms
 
 WEIGHT_RANGE_KG = (Decimal(20), Decimal(350))
 """Plausible body weights; outside it the number is taken for a typing or unit error, not for a patient."""
@@ -28,15 +28,14 @@ class Finding:
 
 
 def dose_for(weight_kg: Decimal, dose_mg_per_kg: Decimal) -> int:
-    """Dose in whole micrograms, rounded half up, as the second computation in `record.plans` rounds.
+    """Dose in whole micrograms, rounded down so that it is never above the order.
 
     Raises `Refused` for a weight or dose that cannot be.
     """
     _check_weight(weight_kg)
     if not dose_mg_per_kg.is_finite() or dose_mg_per_kg <= 0:
         raise Refused(N_("The dose must be above zero."), field="dose_mg_per_kg")
-    exact = Context(prec=100).multiply(weight_kg, dose_mg_per_kg) * 1000
-    return int(exact.to_integral_value(ROUND_HALF_UP))
+    return dose_micrograms(dose_mg_per_kg, weight_kg)
 
 
 def rate_for(dose_ug: int, minutes: Decimal) -> Decimal:

@@ -18,7 +18,7 @@ class DosesDisagree(RuntimeError):
 
 
 def dose_by_integers(weight_kg: str, dose_mg_per_kg: str) -> int:
-    """Dose in whole micrograms, rounded half up, from the digits of weight and dose.
+    """Dose in whole micrograms, rounded down, from the digits of weight and dose.
 
     digits(weight) * digits(dose) * 1000 / 10^(decimals of both); raises `ValueError` for anything but digits
     with one point.
@@ -26,7 +26,7 @@ def dose_by_integers(weight_kg: str, dose_mg_per_kg: str) -> int:
     weight, weight_places = _digits(weight_kg)
     dose, dose_places = _digits(dose_mg_per_kg)
     scale = 10 ** (weight_places + dose_places)
-    return (2 * weight * dose * 1000 + scale) // (2 * scale)
+    return weight * dose * 1000 // scale
 
 
 def agreed_dose_ug(weight_kg: Decimal, dose_mg_per_kg: Decimal) -> int:
