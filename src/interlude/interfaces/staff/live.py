@@ -26,7 +26,8 @@ SHARED_TOPICS = {
 
 async def live(request: HttpRequest) -> StreamingHttpResponse:
     """`?topics=a,b`: every committed change of these topics, and a tick each second that carries the time."""
-    user = await request.auser()  # type: ignore[attr-defined]
+    user = await request.auser()
+    assert isinstance(user, StaffMember)  # the role file let only staff in
     asked = [topic for topic in request.GET.get("topics", "").split(",") if topic][:MOST_TOPICS]
     # One stream serves all tabs: a topic that is not allowed, or not any more, must not silence the others.
     allowed = await sync_to_async(_allowed)(user, asked)

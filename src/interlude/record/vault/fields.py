@@ -7,7 +7,7 @@ it is saved (a UUID default). Values are decrypted when they are read, not when 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -39,6 +39,11 @@ class _Decrypting:
 
 class EncryptedTextField(models.BinaryField):
     """Text, readable only with the key of the row's patient. Cannot be filtered on."""
+
+    if TYPE_CHECKING:
+        # What the type checker shall believe: text in and out, although bytes are stored.
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["editable"] = True

@@ -92,7 +92,7 @@ def _recover(nurse: Any, session: Session, now: datetime) -> None:
     for line in state.lines if state else ():
         if line.passes:
             continue
-        answer = {}
+        answer: dict[str, Any] = {}
         for question in line.questions:
             if question.kind == "yes_no":
                 answer[question.code] = question.code != "new_risk_state"

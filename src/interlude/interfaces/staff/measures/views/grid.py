@@ -59,7 +59,7 @@ def measures(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 def item_rows(instrument: Instrument, response: Response) -> list[dict[str, Any]]:
     """Each item with its answer in words; an item without an answer says so."""
     language = (get_language() or "en")[:2]
-    answers: dict[str, int] = response.answers or {}  # type: ignore[assignment]
+    answers: dict[str, int] = response.answers or {}
     flagged = {flag["item"] for flag in response.flags}
     rows = []
     for item in instrument.items:
