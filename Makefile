@@ -44,7 +44,7 @@ test-slow: $(TOOLS)
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
 test-postgres: $(TOOLS)
-	$(BIN)/python tools/with_postgres.py $(BIN)/python -m pytest -m "not slow and not journey" tests/record tests/architecture tests/interfaces $(ARGS)
+	$(BIN)/python tools/with_postgres.py $(BIN)/python -m pytest -m "not slow and not journey" tests/record tests/architecture tests/interfaces/staff tests/interfaces/portal $(ARGS)
 
 check: $(TOOLS)
 	$(BIN)/ruff format --check .

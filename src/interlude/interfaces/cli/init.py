@@ -150,10 +150,13 @@ def _set_up(plan: dict[str, Any]) -> list[tuple[str, str]]:
 
     from interlude.record.accounts import services as accounts
     from interlude.record.audit.actors import SYSTEM
+    from interlude.record.clinic.models import Clinic
     from interlude.record.plans import services as plans
     from interlude.record.protocols import services as protocols
 
     now = timezone.now()
+    if Clinic.objects.exists():
+        raise Failure("this database holds a clinic already; nothing was changed")
     with transaction.atomic():
         _set_up_places(plan, now)
         protocols.load_library(by=SYSTEM, at=now)
