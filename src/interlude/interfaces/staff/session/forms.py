@@ -32,7 +32,7 @@ RATE_REASONS = {
 class SeenForm(DesignForm):
     """A form whose page must not be older than the session. `seen_version` is what the page showed."""
 
-    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    seen_version = forms.IntegerField(label=gettext_lazy("This page"), widget=forms.HiddenInput)
 
 
 class CheckInForm(DesignForm):

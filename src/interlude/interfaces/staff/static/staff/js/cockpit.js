@@ -80,7 +80,10 @@ function prepare() {
   for (const form of document.querySelectorAll("[data-rate-form]:not([data-ready])")) {
     form.dataset.ready = "1";
     for (const steps of form.querySelectorAll("[data-steps]")) steps.hidden = false;
+    if (form.querySelector(".preview")) continue;
     confirmable(form, "");
+    // The form came back with a mistake in it: what the rate does is shown again beside it.
+    if (rateInput(form).value.trim()) preview(form);
   }
 }
 
@@ -150,6 +153,12 @@ document.addEventListener("click", (event) => {
   confirmable(form, "");
   clearTimeout(previewTimer);
   preview(form);
+});
+
+// An opened form comes into sight as a whole, above PAUSE and STOP.
+document.addEventListener("click", (event) => {
+  const details = event.target.closest("#rate-change > summary")?.parentElement;
+  if (details && !details.open) requestAnimationFrame(() => details.scrollIntoView({ block: "start" }));
 });
 
 document.addEventListener("htmx:afterSettle", () => {

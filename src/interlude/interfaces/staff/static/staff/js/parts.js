@@ -54,6 +54,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const target = event.detail.target;
   if (!target?.matches?.("[data-guard][data-dirty]")) return;
+  // What cannot be done any more takes its form away with it.
+  if (!event.detail.fragment?.querySelector?.("form")) return;
   event.detail.shouldSwap = false;
   const shown = target.querySelector("[name=seen_version]")?.value;
   const fresh = event.detail.fragment?.querySelector?.("[name=seen_version]")?.value;
