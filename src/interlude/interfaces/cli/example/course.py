@@ -163,6 +163,8 @@ class CourseStory:
             therapy.sign_visit(
                 by=jonas, password=settings.DEMO_PASSWORD, at=visit.ends_at, visit=row, seen_version=row.version
             )
+            visit.refresh_from_db()
+            appointments.mark(by=jonas, at=visit.ends_at, appointment=visit, state="done")
         for days in (1, 7):
             at = session.checked_in_at + timedelta(days=days, hours=2)
             if at < self.now:

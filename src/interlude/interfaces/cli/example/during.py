@@ -36,15 +36,15 @@ class Style:
 
 
 STYLES = (
-    Style(events=((3, "music"), (4, "eye_mask"), (12, "dissociation"), (20, "wellbeing_good"), (30, "calm"))),
+    Style(events=((3, "music"), (4, "eye_mask"), (12, "dissociation"), (30.5, "calm"))),
     Style(
-        events=((3, "music"), (11, "dissociation"), (17, "nausea"), (24, "wellbeing_good"), (33, "calm")),
+        events=((3, "music"), (11, "dissociation"), (17, "nausea"), (33, "calm")),
         rate_change=(18, Decimal("0.75"), "Nausea: a quarter slower"),
         cadss=(2, 1, 2, 2, 1, 2),
     ),
-    Style(events=((4, "eye_mask"), (10, "wellbeing_good"), (13, "dissociation"), (28, "companion"))),
+    Style(events=((4, "eye_mask"), (13, "dissociation"), (28, "companion"))),
     Style(
-        events=((2, "music"), (14, "dissociation"), (19, "anxiety"), (21, "companion"), (31, "wellbeing_good")),
+        events=((2, "music"), (14, "dissociation"), (19, "anxiety"), (21, "companion")),
         rate_change=(20, Decimal("0.8"), "Moment of fear: slower"),
         cadss=(2, 2, 3, 2, 2, 2),
     ),
@@ -126,8 +126,9 @@ class SessionStory:
             (STAY_MIN - 5, self._score_recovery),
             (STAY_MIN, self._discharge),
         ]
-        for minute, kind in self.style.events:
-            acts.append((minute, self._event(kind)))
+        acts += [(minute, self._event(kind)) for minute, kind in self.style.events]
+        acts += [(minute, self._event("wellbeing_good")) for minute in (9.5, 19.5, 29.5, 38)]
+        acts += [(minute, self._score_alertness) for minute in (10.5, 24.5, 37, 51, 64, 78, 91, 105)]
         if self.style.rate_change:
             acts.append((self.style.rate_change[0], self._change_rate))
             acts.append((self.style.rate_change[0] + 0.3, self._confirm_pump))
@@ -198,6 +199,9 @@ class SessionStory:
 
     def _complete(self, at: datetime) -> None:
         dosing.complete(by=self.nurse, at=at, session=self.now())
+
+    def _score_alertness(self, at: datetime) -> None:
+        dosing.record_score(by=self.nurse, at=at, session=self.now(), scale="moaas", answers={"level": 5})
 
     def _score_dissociation(self, at: datetime) -> None:
         answers = dict(zip(("1", "2", "6", "7", "15", "22"), self.style.cadss, strict=True))

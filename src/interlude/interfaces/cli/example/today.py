@@ -46,7 +46,9 @@ def anchor(setting: Setting, now: datetime) -> Iterator[str]:
     yield "today's sessions"
     for minute in (*RUNNING_MINUTES, RESTING_MINUTE):
         _bring_to(setting, now, minute)
-    for minutes in LATER_MINUTES:
+    soon = (now, now + timedelta(hours=3))
+    expected = Appointment.objects.filter(kind=Kind.INFUSION, state__in=["booked", "confirmed"], starts_at__range=soon)
+    for minutes in LATER_MINUTES[expected.count() :]:
         _expect(setting, now, minutes)
 
 
@@ -158,7 +160,7 @@ def _expect(setting: Setting, now: datetime, minutes: int) -> None:
 def _somebody(setting: Setting, now: datetime, starts_at: datetime) -> tuple[CourseStory, Appointment]:
     """A patient in the middle of a series whose next session can be at this time; a new one when there is none."""
     starts_at = starts_at.replace(second=0, microsecond=0)
-    window = (starts_at - timedelta(days=1), starts_at + timedelta(days=4))
+    window = (starts_at - timedelta(days=1), starts_at + timedelta(days=1))
     waiting = (
         Appointment.objects.filter(
             kind=Kind.INFUSION, number__gte=2, state__in=["booked", "confirmed"], starts_at__range=window
