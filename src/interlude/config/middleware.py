@@ -62,7 +62,10 @@ class AccessMiddleware(MiddlewareMixin):
             return None if request.portal_patient else redirect("portal:ended")
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        return None if request.user.access_roles & allowed else _refuse(request)
+        if request.user.access_roles & allowed:
+            return None
+        # The first page of those who have no patients is their tasks: the way home must never end at a refusal.
+        return redirect("staff:worklist") if match.view_name == "staff:today" else _refuse(request)
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:

@@ -14,18 +14,14 @@ from tests.conftest import PASSWORD
 pytestmark = pytest.mark.django_db
 
 
-def test_a_signature_needs_the_password_and_binds_the_content(
-    lena: StaffMember, noor: Patient, now: datetime
-) -> None:
+def test_a_signature_needs_the_password_and_binds_the_content(lena: StaffMember, noor: Patient, now: datetime) -> None:
     caches["throttle"].clear()
     content = {"dose_mg": "35"}
     with pytest.raises(Refused) as refused:
         services.sign(by=lena, password="wrong", meaning="order", about=noor, content=content, at=now)
     assert refused.value.field == "password"
     assert not Signature.objects.exists()
-    signature = services.sign(
-        by=lena, password=PASSWORD, meaning="order", about=noor, content=content, at=now
-    )
+    signature = services.sign(by=lena, password=PASSWORD, meaning="order", about=noor, content=content, at=now)
     assert signature.content_sha256 == services.content_hash({"dose_mg": "35"})
     assert signature.content_sha256 != services.content_hash({"dose_mg": "350"})
 

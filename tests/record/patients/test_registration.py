@@ -40,9 +40,7 @@ def test_a_second_registration_is_caught(
     assert Patient.objects.count() == 1
 
 
-def test_two_people_of_one_name_are_registered_once_compared(
-    noor: Patient, mira: StaffMember, now: datetime
-) -> None:
+def test_two_people_of_one_name_are_registered_once_compared(noor: Patient, mira: StaffMember, now: datetime) -> None:
     other = register(mira, now, "Haas", "Noor", date(1990, 1, 1), is_another_person=True)
     entry = AuditEntry.objects.get(what="patients.registered", about_id=str(other.pk))
     assert entry.detail == {"compared_with": ["K-00001"]}
@@ -67,9 +65,7 @@ def test_a_birth_date_in_the_future_is_refused(mira: StaffMember, now: datetime)
         ("Müller", "K-00001", True),
     ],
 )
-def test_search_finds_by_beginnings(
-    mira: StaffMember, now: datetime, family: str, text: str, found: bool
-) -> None:
+def test_search_finds_by_beginnings(mira: StaffMember, now: datetime, family: str, text: str, found: bool) -> None:
     patient = register(mira, now, family, "Noor", date(1981, 7, 14))
     assert search(mira, text) == ([patient] if found else [])
 

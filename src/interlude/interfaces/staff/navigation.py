@@ -46,7 +46,5 @@ def nav_items(user: StaffMember, current: str) -> list[dict[str, object]]:
             url = reverse(entry.url_name)
         except NoReverseMatch:
             continue
-        items.append(
-            {"url": url, "label": entry.label, "icon": entry.icon, "current": current == entry.url_name}
-        )
+        items.append({"url": url, "label": entry.label, "icon": entry.icon, "current": current == entry.url_name})
     return items

@@ -92,9 +92,7 @@ def change_staff(
     staff.language = language
     staff.save()
     after = {"role": role, "is_administrator": staff.is_administrator, "is_active": is_active}
-    audit.record(
-        by=by, at=at, what="accounts.staff.changed", about=staff, detail={"before": before, "after": after}
-    )
+    audit.record(by=by, at=at, what="accounts.staff.changed", about=staff, detail={"before": before, "after": after})
     return staff
 
 
@@ -124,9 +122,7 @@ def set_password_by_link(*, token: str, password: str, at: datetime) -> StaffMem
     try:
         validate_password(password, staff)
     except ValidationError as error:
-        raise Refused(
-            " ".join(error.messages).replace("{", "(").replace("}", ")"), field="password"
-        ) from error
+        raise Refused(" ".join(error.messages).replace("{", "(").replace("}", ")"), field="password") from error
     staff.set_password(password)
     staff.save(update_fields=["password"])
     OneTimeLink.objects.filter(fingerprint=_fingerprint(token)).update(used_at=at)
@@ -143,9 +139,7 @@ def check_may_try(*, username: str, at: datetime) -> None:
     wait = timedelta(minutes=2 ** min(len(times) - FAILURES_BEFORE_WAIT, 5))
     if at < times[0] + wait:
         minutes = max(1, round((times[0] + wait - at).total_seconds() / 60))
-        raise Refused(
-            N_("Too many wrong passwords. Try again in {minutes} min."), field="password", minutes=minutes
-        )
+        raise Refused(N_("Too many wrong passwords. Try again in {minutes} min."), field="password", minutes=minutes)
 
 
 @transaction.atomic
@@ -187,9 +181,7 @@ def sign(
     name = f"signing:{by.pk}"
     failures = caches["throttle"].get(name, 0)
     if failures >= FAILURES_BEFORE_WAIT:
-        raise Refused(
-            N_("Too many wrong passwords. Try again in {minutes} min."), field="password", minutes=1
-        )
+        raise Refused(N_("Too many wrong passwords. Try again in {minutes} min."), field="password", minutes=1)
     if not by.check_password(password):
         caches["throttle"].set(name, failures + 1, timeout=60)
         raise Refused(N_("The password is not right. Nothing was signed."), field="password")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-_SPELLINGS = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"}
-)
+_SPELLINGS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 12
 

@@ -55,9 +55,7 @@ def _check_identity(family_name: str, given_name: str, born_on: date, at: dateti
     if born_on > today:
         raise Refused(N_("The birth date lies in the future."), field="born_on")
     if born_on.year < today.year - OLDEST_YEARS:
-        raise Refused(
-            N_("The birth date is more than {years} years ago."), field="born_on", years=OLDEST_YEARS
-        )
+        raise Refused(N_("The birth date is more than {years} years ago."), field="born_on", years=OLDEST_YEARS)
 
 
 def _next_number() -> str:
@@ -71,10 +69,7 @@ def _index(patient: Patient, family_name: str, given_name: str, born_on: date) -
         [SearchToken(patient=patient, token=blind_index(f"prefix:{prefix}")) for prefix in sorted(prefixes)]
     )
     DuplicateKey.objects.bulk_create(
-        [
-            DuplicateKey(patient=patient, key=key)
-            for key in sorted(duplicate_keys(family_name, given_name, born_on))
-        ]
+        [DuplicateKey(patient=patient, key=key) for key in sorted(duplicate_keys(family_name, given_name, born_on))]
     )
 
 
@@ -251,7 +246,5 @@ def open_portal(*, token: str, born_on: date, at: datetime) -> Patient:
         raise Refused(N_("This birth date does not fit the link. Please check it."), field="born_on")
     with transaction.atomic():
         PortalLink.objects.filter(pk=link.pk).update(last_opened_at=at, failed_attempts=0)
-        audit.record(
-            by=link.patient, at=at, what="patients.portal.opened", about=link, patient_id=link.patient_id
-        )
+        audit.record(by=link.patient, at=at, what="patients.portal.opened", about=link, patient_id=link.patient_id)
     return link.patient

@@ -62,9 +62,7 @@ def open_task(
         key=key,
         opened_at=at,
     )
-    TaskStep.objects.create(
-        task=task, state=TaskState.OPEN, at=at, actor_kind=by.actor_kind, actor_id=by.actor_id
-    )
+    TaskStep.objects.create(task=task, state=TaskState.OPEN, at=at, actor_kind=by.actor_kind, actor_id=by.actor_id)
     audit.record(
         by=by,
         at=at,

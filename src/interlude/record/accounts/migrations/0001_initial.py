@@ -57,9 +57,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("username", models.CharField(db_index=True, max_length=40)),
                 ("at", models.DateTimeField()),
@@ -109,9 +107,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["about_type", "about_id"], name="accounts_si_about_t_ff4bb8_idx")
-                ],
+                "indexes": [models.Index(fields=["about_type", "about_id"], name="accounts_si_about_t_ff4bb8_idx")],
             },
         ),
     ]
