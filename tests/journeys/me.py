@@ -5,10 +5,13 @@ from __future__ import annotations
 from tests.journeys.steps.assessment import Assessment
 from tests.journeys.steps.cupboard import Cupboard
 from tests.journeys.steps.entrance import Entrance
+from tests.journeys.steps.gate import Gate
 from tests.journeys.steps.people import People
+from tests.journeys.steps.planning import Planning
+from tests.journeys.steps.portal import Portal
 from tests.journeys.steps.recovery import Recovery
 from tests.journeys.steps.session import Session
 
 
-class Me(Entrance, Cupboard, People, Assessment, Session, Recovery):
+class Me(Entrance, Cupboard, People, Assessment, Planning, Portal, Gate, Session, Recovery):
     """The first person of every journey."""

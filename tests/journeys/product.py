@@ -103,7 +103,7 @@ def example_clinic(directory: Path) -> Product:
 def zone_where_it_is_morning(now: datetime) -> str:
     """A time zone in which it is about nine now, so that a whole session fits into today whenever the suite runs."""
     ahead = 9 - now.astimezone(UTC).hour  # -14 to 9; Etc/GMT-9 is nine hours ahead of Greenwich
-    return f"Etc/GMT{-ahead if ahead > 0 else f'+{-ahead}'}" if -12 <= ahead else f"Etc/GMT-{ahead + 24}"
+    return f"Etc/GMT{-ahead if ahead > 0 else f'+{-ahead}'}" if ahead >= -12 else f"Etc/GMT-{ahead + 24}"
 
 
 def empty_clinic(directory: Path) -> Product:

@@ -71,7 +71,8 @@ class Teller:
     def click(self, name: str, *, within: Locator | None = None) -> None:
         """The button or link of this name."""
         place = within or self.page.locator("body")
-        place.get_by_role("button", name=name).or_(place.get_by_role("link", name=name)).first.click()
+        named = place.get_by_role("button", name=name, exact=True).or_(place.get_by_role("link", name=name, exact=True))
+        named.first.click()
 
     def fill(self, label: str, text: str, *, within: Locator | None = None) -> None:
         (within or self.page).get_by_label(label, exact=True).first.fill(text)

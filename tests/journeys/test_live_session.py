@@ -13,7 +13,7 @@ pytestmark = pytest.mark.journey
 
 def test_a_nurse_watches_a_live_session(me: Me) -> None:
     me.given_i_have_picked_myself_from_the_list(AMAL, TABLET)
-    me.when_i_open_the_running_session_on("Chair 1")
+    me.when_i_open_the_session_that_began("last")
     me.then_the_minute_is(11, 25)
     me.then_vital_signs_arrive()
     me.then_the_numerals_change_within_seconds()

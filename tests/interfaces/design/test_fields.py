@@ -52,6 +52,13 @@ def test_limits_are_inclusive_and_say_unit_and_limit() -> None:
     assert cleaned(field, "7") == "7 kg is too low. The lowest that can be entered is 30 kg."
     assert cleaned(field, "70,25") == "Enter at most 1 decimals."
     assert cleaned(NumberField(places=0), "1.5") == "Enter a whole number."
+
+
+def test_a_number_that_the_box_itself_shows_is_read_again() -> None:
+    field = NumberField(unit="mg/h", places=3)
+    shown = field.prepare_value(Decimal("52.875"))
+    assert shown in ("52.8750", "52,8750")
+    assert cleaned(field, shown) == Decimal("52.875")
     assert NumberField(required=False).clean("") is None
 
 

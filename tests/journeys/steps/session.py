@@ -29,9 +29,11 @@ class Session(Teller):
 
     # Seeing
 
-    def when_i_open_the_running_session_on(self, chair: str) -> None:
+    def when_i_open_the_session_that_began(self, which: str) -> None:
+        """`which`: "first" or "last" of those that run."""
         self.page.goto("/")
-        row = self.page.locator(".board-row").filter(has_text="Infusing").filter(has_text=chair)
+        rows = self.page.locator(".board-row").filter(has_text="Infusing")
+        row = rows.last if which == "last" else rows.first
         row.get_by_role("link", name=re.compile("^Open ")).click()
         self.then_the_record_is_drawn()
 

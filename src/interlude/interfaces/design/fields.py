@@ -72,7 +72,8 @@ class NumberField(forms.Field):
         super().validate(value)
         if value is None:
             return
-        exponent = value.as_tuple().exponent
+        # A box shows 52.875 as 52.8750, because three decimals could be read as thousands: that zero does not count.
+        exponent = value.normalize().as_tuple().exponent
         if self.places is not None and isinstance(exponent, int) and -exponent > self.places:
             key = "places" if self.places else "whole"
             raise ValidationError(self.error_messages[key].format(places=self.places), code=key)

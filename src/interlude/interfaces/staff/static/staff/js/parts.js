@@ -21,6 +21,13 @@ document.addEventListener("click", (event) => {
   if (guard && details.matches("details")) details.open ? delete guard.dataset.dirty : (guard.dataset.dirty = "1");
 });
 
+// A message beside a field stays until its form is sent again.
+function keepMessages() {
+  for (const guard of document.querySelectorAll("[data-guard]:has(.error-summary, [aria-invalid='true'])")) guard.dataset.dirty = "1";
+}
+document.addEventListener("htmx:afterSettle", keepMessages);
+keepMessages();
+
 document.addEventListener("pointerdown", (event) => {
   const form = event.target.closest("form[data-touch-time]");
   if (form) touched.set(form, Date.now());
