@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.shortcuts import get_object_or_404
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from interlude.interfaces.staff.people.opening import is_reading
 from interlude.interfaces.staff.requests import StaffRequest
@@ -30,3 +32,10 @@ def open_session_page(request: StaffRequest, session_id: UUID, page: str, at: da
 def is_part(request: StaffRequest) -> bool:
     """Does the page ask for its changed parts only?"""
     return request.headers.get("HX-Request") == "true"
+
+
+def move_on(request: StaffRequest, session: Session, page: str) -> HttpResponse:
+    """The session has left this page: a live page moves along with it instead of asking for parts of another one."""
+    if not is_part(request):
+        return redirect(page, session_id=session.pk)
+    return HttpResponse(headers={"HX-Redirect": reverse(page, kwargs={"session_id": session.pk})})

@@ -19,7 +19,7 @@ from interlude.interfaces.staff.requests import StaffRequest
 from interlude.interfaces.staff.session import forms
 from interlude.interfaces.staff.session.gate import GatePage
 from interlude.interfaces.staff.session.lines import LineForm, line_refused
-from interlude.interfaces.staff.session.opening import is_part, open_session_page, session_of
+from interlude.interfaces.staff.session.opening import is_part, move_on, open_session_page, session_of
 from interlude.record.clinic.queries import local_day
 from interlude.record.dosing import services
 from interlude.record.dosing.models import Session
@@ -31,9 +31,9 @@ def gate(request: StaffRequest, session_id: UUID) -> HttpResponse:
     now = timezone.now()
     session = open_session_page(request, session_id, "gate", now)
     if session.started_at is not None:
-        return redirect("staff:cockpit", session_id=session.pk)
+        return move_on(request, session, "staff:cockpit")
     if phase_info(session.phase).is_final:  # type: ignore[arg-type]
-        return redirect("staff:session_report", session_id=session.pk)
+        return move_on(request, session, "staff:session_report")
     return _show(request, GatePage(session, now, request.user))
 
 

@@ -18,7 +18,7 @@ from interlude.interfaces.staff.people.banner import banner_for
 from interlude.interfaces.staff.requests import StaffRequest
 from interlude.interfaces.staff.session import forms
 from interlude.interfaces.staff.session.lines import LineForm, line_refused
-from interlude.interfaces.staff.session.opening import is_part, open_session_page, session_of
+from interlude.interfaces.staff.session.opening import is_part, move_on, open_session_page, session_of
 from interlude.interfaces.staff.session.recovery import RecoveryPage
 from interlude.interfaces.staff.session.views.charting import chart_typed, record_scale
 from interlude.record.clinic.queries import local_day
@@ -32,9 +32,9 @@ def recovery(request: StaffRequest, session_id: UUID) -> HttpResponse:
     now = timezone.now()
     session = open_session_page(request, session_id, "recovery", now)
     if session.stopped_at is None:
-        return redirect("staff:cockpit", session_id=session.pk)
+        return move_on(request, session, "staff:cockpit")
     if phase_info(session.phase).is_final:  # type: ignore[arg-type]
-        return redirect("staff:session_report", session_id=session.pk)
+        return move_on(request, session, "staff:session_report")
     return _show(request, RecoveryPage(session, now, request.user))
 
 
