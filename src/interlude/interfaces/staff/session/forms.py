@@ -26,6 +26,7 @@ RATE_REASONS = {
     "nausea": gettext_lazy("Nausea"),
     "well": gettext_lazy("Well tolerated"),
     "order": gettext_lazy("Physician's order"),
+    "other": gettext_lazy("Another reason"),
 }
 
 
@@ -102,14 +103,21 @@ class RateForm(SeenForm):
     """Another rate in the one unit that is typed, why, and the preview that was seen."""
 
     rate_mg_per_h = NumberField(label=gettext_lazy("New rate"), unit="mg/h", places=3)
-    reason = TilesField(label=gettext_lazy("Why"), choices=list(RATE_REASONS.items()), inline=True, required=False)
-    words = forms.CharField(label=gettext_lazy("In other words"), max_length=200, required=False)
+    reason = TilesField(label=gettext_lazy("Why"), choices=list(RATE_REASONS.items()), inline=True)
+    words = forms.CharField(label=gettext_lazy("In words"), max_length=200, required=False)
     preview_sha256 = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("reason") == "other" and not values.get("words"):
+            self.add_error("words", _("Write why the rate is changed."))
+        return values
+
     def reason_text(self) -> str:
-        chosen = RATE_REASONS.get(self.cleaned_data.get("reason") or "")
-        words = self.cleaned_data.get("words") or ""
-        return ". ".join(str(part) for part in (chosen, words) if part)
+        """The reason as it is charted: the chosen one and the words beside it."""
+        chosen = self.cleaned_data["reason"]
+        said = [] if chosen == "other" else [str(RATE_REASONS[chosen])]
+        return ". ".join([*said, *([self.cleaned_data["words"]] if self.cleaned_data["words"] else [])])
 
 
 class ResumeForm(SeenForm):
