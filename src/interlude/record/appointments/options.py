@@ -21,6 +21,8 @@ from interlude.domain.timetabling import (
 from interlude.record.appointments.timetable import days_only
 
 MOST_OPTIONS = 3
+USUAL_HOURS = (time(8, 0), time(18, 0))
+"""Tried first when nothing is wished for: a clinic that is open at night does not begin its series there."""
 Proposer = Callable[..., Proposal | NoSeries]
 
 
@@ -40,13 +42,22 @@ class Option:
     proposal: Proposal
     breaks: tuple[Reason, ...]
 
+    @property
+    def missed(self) -> int:
+        """How many visits are not as wished for, by any wish."""
+        return sum(int(str(reason.params["count"])) for reason in self.breaks)
+
 
 @dataclass(frozen=True)
 class SeriesAnswer:
-    """Options, best first. `why_not`: why not everything that was wished for is possible, or nothing at all."""
+    """Options, best first. `why_not`: why not everything that was wished for is possible, or nothing at all.
+
+    `numbers`: the session numbers of the plan that the proposed sessions get, in order.
+    """
 
     options: tuple[Option, ...]
     why_not: tuple[Reason, ...] = ()
+    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +90,7 @@ def answer(question: Question, wishes: Wishes) -> SeriesAnswer:
             break
         why_not = why_not or reply.reasons
     options = {_key(reply): Option(reply, tuple(_breaks(reply, question.request, wishes))) for reply in replies}
-    found = sorted(options.values(), key=lambda option: (len(option.breaks), _key(option.proposal)))
+    found = sorted(options.values(), key=lambda option: (option.missed, _key(option.proposal)))
     best = tuple(found[:MOST_OPTIONS])
     keeps_all = bool(best) and not best[0].breaks
     return SeriesAnswer(best, () if keeps_all else why_not)
@@ -92,8 +103,7 @@ def _key(proposal: Proposal) -> tuple[datetime, ...]:
 def _attempts(question: Question, wishes: Wishes) -> Iterator[Question]:
     """From strict to free: every wish; visits on the days after; any day; any therapist; integration later."""
     request = question.request
-    if wishes.between is not None:
-        request = replace(request, preferred=(wishes.between,))
+    request = replace(request, preferred=(wishes.between or USUAL_HOURS,))
     first_day = request.integration_days[0]
     request = replace(
         request,

@@ -101,7 +101,7 @@ def _page(request: StaffRequest, row: Appointment, **given: DesignForm) -> HttpR
         "comfort": comfort_of(row.course, row.pk) if row.course and request.user.role in CLINICAL else None,
         "follower": queries.integration_after(row) if is_session else None,
         "marks": [
-            {"state": state, "label": State(state).label, "is_next": state == State.ARRIVED}
+            {"state": state, "label": _mark_label(state), "is_next": state == State.ARRIVED}
             for state in MARKS
             if may_mark(row, state, now) and not (state == State.DONE and is_session)
         ],
@@ -113,6 +113,16 @@ def _page(request: StaffRequest, row: Appointment, **given: DesignForm) -> HttpR
         "opened": next((name for name, form in given.items() if form.errors), ""),
     }
     return render(request, "staff/calendar/appointment.html", context, status=WRONG if given else 200)
+
+
+def _mark_label(state: str) -> str:
+    labels = {
+        State.CONFIRMED: _("Confirm"),
+        State.ARRIVED: _("Has arrived"),
+        State.DONE: _("Is done"),
+        State.MISSED: _("Did not come"),
+    }
+    return labels[State(state)]
 
 
 def _check_in_url(request: StaffRequest, row: Appointment, now: datetime) -> str:

@@ -16,6 +16,7 @@ from interlude.record.appointments.models import Appointment, Kind
 from interlude.record.clinic.models import Chair
 
 SLOT_MIN = 15
+USUAL_MIN = (7 * 60, 20 * 60)
 
 
 @dataclass
@@ -64,8 +65,10 @@ def day_table(
 ) -> dict[str, Any]:
     """Rows of a quarter of an hour; a cell that begins an appointment spans its length.
 
-    `opens`, `closes`: minutes after local midnight; widened where an appointment lies outside of them.
+    `opens`, `closes`: minutes after local midnight. The rows show them, at most the usual day, widened where an
+    appointment lies outside.
     """
+    opens, closes = max(opens, min(USUAL_MIN[0], closes)), min(closes, max(USUAL_MIN[1], opens))
     moments = [(_minute(row.starts_at, zone), _minute(row.ends_at, zone)) for c in columns for row in c.rows]
     first = min([opens, *(start for start, _end in moments)]) // 60 * 60
     last = -(-max([closes, *(end for _start, end in moments)]) // 60) * 60

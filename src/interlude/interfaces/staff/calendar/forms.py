@@ -34,8 +34,8 @@ WEEKDAYS = [
 ]
 TIMES: dict[str, tuple[time, time] | None] = {
     "": None,
-    "morning": (time(0, 0), time(12, 0)),
-    "afternoon": (time(12, 0), time(23, 59)),
+    "morning": (time(8, 0), time(12, 0)),
+    "afternoon": (time(12, 0), time(18, 0)),
 }
 REASONS = [("", gettext_lazy("Choose")), *ReasonClass.choices]
 
@@ -150,14 +150,23 @@ class MoveForm(PeopleMixin):
 
 class CancelForm(DesignForm):
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
-    reason_class = forms.ChoiceField(label=gettext_lazy("Why"), choices=REASONS, required=False)
+    reason_class = forms.ChoiceField(
+        label=gettext_lazy("Why"),
+        choices=REASONS,
+        error_messages={"required": gettext_lazy("Choose why it is cancelled.")},
+    )
     note = forms.CharField(
         label=gettext_lazy("In a few words"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 
 class DriverForm(DesignForm):
-    name = forms.CharField(label=gettext_lazy("Driver's name"), required=False)
+    name = forms.CharField(
+        label=gettext_lazy("Driver's name"),
+        error_messages={"required": gettext_lazy("Enter the name of the person who drives.")},
+    )
     phone = forms.CharField(
-        label=gettext_lazy("Telephone"), required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+        label=gettext_lazy("Telephone"),
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+        error_messages={"required": gettext_lazy("Enter a telephone number at which the driver can be reached.")},
     )

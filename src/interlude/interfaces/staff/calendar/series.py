@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from interlude.domain.instruments.data import Reason
 from interlude.domain.refusals import Refused
 from interlude.domain.timetabling import Proposal, SeriesAppointment
+from interlude.domain.timetabling.requests import Kind as ResourceKind
+from interlude.interfaces.design import formats
 from interlude.interfaces.design.forms import add_refusal
 from interlude.interfaces.staff.calendar.forms import AcceptForm, WishesForm
 from interlude.interfaces.staff.calendar.tokens import from_token, to_token
@@ -35,6 +39,7 @@ from interlude.record.plans import queries as plans
 from interlude.record.plans.models import Course
 
 WRONG = 422
+MOST_DAYS = 4
 
 
 def series(request: StaffRequest, course_id: UUID) -> HttpResponse:
@@ -42,7 +47,7 @@ def series(request: StaffRequest, course_id: UUID) -> HttpResponse:
     course = get_object_or_404(plans.courses_for(request.user).prefetch_related("elements"), pk=course_id)
     open_chart(request, course.patient_id, "series", timezone.now())
     booked = series_of(course)
-    replacing = _is_replacing(request, booked)
+    replacing = _is_replacing(booked)
     accept = AcceptForm(request.POST or None, initial={"replacing": replacing})
     refused_reasons: list[str] = []
     if request.method == "POST" and accept.is_valid():
@@ -61,10 +66,9 @@ def series(request: StaffRequest, course_id: UUID) -> HttpResponse:
     return render(request, "staff/calendar/series.html", context, status=WRONG if wrong else 200)
 
 
-def _is_replacing(request: StaffRequest, booked: list[Appointment]) -> bool:
+def _is_replacing(booked: list[Appointment]) -> bool:
     """Whatever is booked and has not begun is given up for the new proposal."""
-    waiting = any(row.kind == Kind.INFUSION and row.state in (State.BOOKED, State.CONFIRMED) for row in booked)
-    return waiting
+    return any(row.kind == Kind.INFUSION and row.state in (State.BOOKED, State.CONFIRMED) for row in booked)
 
 
 def _book(request: StaffRequest, course: Course, form: AcceptForm) -> list[Appointment]:
@@ -122,28 +126,50 @@ def _answer(request: StaffRequest, course: Course, form: WishesForm, replacing: 
     names |= {str(one.pk): one.name for one in Chair.objects.all()}
     return {
         "options": [
-            option_rows(course, option, names, letter) for option, letter in zip(reply.options, "ABC", strict=False)
+            option_rows(course, option, names, letter, reply.numbers)
+            for option, letter in zip(reply.options, "ABC", strict=False)
         ],
-        "why_not": [said(reason) for reason in reply.why_not],
+        "why_not": grouped_days(reply.why_not),
     }
 
 
-def option_rows(course: Course, option: Option, names: dict[str, str], letter: str) -> dict[str, Any]:
+def grouped_days(reasons: Sequence[Reason]) -> list[str]:
+    """Reasons in words; days with one and the same reason stand together, the commonest reason first."""
+    days: dict[str, list[Reason]] = {}
+    lines = []
+    for reason in reasons:
+        if "on" in reason.params and "{on}" in reason.template:
+            days.setdefault(reason.template, []).append(reason)
+        else:
+            lines.append(said(reason))
+    for template, rows in sorted(days.items(), key=lambda pair: -len(pair[1])):
+        named = ", ".join(formats.clinic_date(row.params["on"], weekday=True) for row in rows[:MOST_DAYS])
+        more = len(rows) - MOST_DAYS
+        if more > 0:
+            text = ngettext("{days} and {n} more day", "{days} and {n} more days", more)
+            named = text.format(days=named, n=more)
+        lines.append(said(Reason(template, {**rows[0].params, "on": named})))
+    return lines
+
+
+def option_rows(
+    course: Course, option: Option, names: dict[str, str], letter: str, numbers: Sequence[int]
+) -> dict[str, Any]:
     """One option as the page draws it."""
     return {
         "letter": letter,
         "breaks": [said(reason) for reason in option.breaks],
-        "visits": [_visit(one, names) for one in option.proposal.appointments],
+        "visits": [_visit(one, names, numbers) for one in option.proposal.appointments],
         "token": to_token(course.pk, option.proposal),
         "days": _span_days(option.proposal),
     }
 
 
-def _visit(one: SeriesAppointment, names: dict[str, str]) -> dict[str, Any]:
-    order = ("chair", "nurse", "physician", "therapist")
+def _visit(one: SeriesAppointment, names: dict[str, str], numbers: Sequence[int]) -> dict[str, Any]:
+    order: tuple[ResourceKind, ...] = ("chair", "nurse", "physician", "therapist")
     return {
         "is_session": one.kind == "infusion",
-        "number": one.number,
+        "number": numbers[one.number - 1],
         "start": one.start,
         "end": one.end,
         "who": [names.get(one.roles[part], "") for part in order if part in one.roles],

@@ -112,7 +112,6 @@ def _builder(
         else:
             messages.success(request, _("The draft is saved. Check it, then sign."))
             return redirect("staff:plan_sign", course.pk)
-    shown = form.plan() if form.is_bound and form.is_valid() else first
     context = {
         "patient": patient,
         "banner": banner_for(patient, timezone.localdate(), request.user),
@@ -126,7 +125,7 @@ def _builder(
         "notes": statement_rows(protocol.notes),
         "indication": load_library().indications.get(version.indication),
         "others": [one for one in newest_versions() if one.indication == version.indication and one.pk != version.pk],
-        **preview_of(patient, protocol, shown, block, form),
+        **_shown(patient, protocol, first, block, form),
     }
     return render(request, "staff/planning/builder.html", context, status=WRONG if form.errors else 200)
 
@@ -147,6 +146,28 @@ def _save(
         protocol_version=version,
         seen_version=form.cleaned_data["seen_version"],
     )
+
+
+def _shown(patient: Patient, protocol: Protocol, first: Plan, block: int, form: PlanForm) -> dict[str, Any]:
+    """The preview of what stands in the form. While that cannot be read there is no dose to show, and why."""
+    if not form.is_bound:
+        return preview_of(patient, protocol, first, block, form)
+    if form.is_valid() or ("dose_mg_per_kg" in form.cleaned_data and _numbers_read(form)):
+        return preview_of(patient, protocol, form.plan(), block, form)
+    return {
+        "weight": charted_weight(patient),
+        "box": None,
+        "refusal": next(iter(form.errors.values()))[0],
+        "limits": limit_boxes(form, []),
+        "hard": [],
+        "today": timezone.localdate(),
+    }
+
+
+def _numbers_read(form: PlanForm) -> bool:
+    """Were all numbers read, so that only a service's refusal stands beside a field?"""
+    names = ("dose_mg_per_kg", "minutes", "planned_sessions", "gap_min_days", "gap_max_days")
+    return all(form.cleaned_data.get(name) is not None for name in names if name in form.fields)
 
 
 def preview_of(patient: Patient, protocol: Protocol, plan: Plan, block: int, form: PlanForm) -> dict[str, Any]:
@@ -189,16 +210,5 @@ def plan_preview(request: StaffRequest, patient_id: UUID) -> HttpResponse:
     protocol = protocol_of(version)
     block = int(request.GET.get("block", "1")) if request.GET.get("block", "1").isdigit() else 1
     form = PlanForm(request.POST, protocol=protocol)
-    if form.is_valid():
-        context = preview_of(patient, protocol, form.plan(), block, form)
-    else:
-        context = {
-            "weight": charted_weight(patient),
-            "box": None,
-            "refusal": next(iter(form.errors.values()))[0],
-            "limits": limit_boxes(form, []),
-            "hard": [],
-            "today": timezone.localdate(),
-        }
-    # Reasons are asked for when the form is sent, not while somebody is still typing.
+    context = _shown(patient, protocol, starting_plan(protocol, block=block), block, form)
     return render(request, "staff/planning/preview.html", {**context, "is_live": True, "form": form})

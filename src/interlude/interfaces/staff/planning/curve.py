@@ -12,8 +12,8 @@ from interlude.interfaces.design import formats
 from interlude.interfaces.design.trend import Scale
 
 CARD = "kamp2020"
-WIDTH, HEIGHT = 720, 250
-LEFT, RIGHT, TOP, BOTTOM = 52, 96, 30, 40
+WIDTH, HEIGHT = 560, 250
+LEFT, RIGHT, TOP, BOTTOM = 44, 84, 30, 36
 STEP_MIN = 1.0
 SHOWN_AFTER_MIN = 80
 
@@ -40,7 +40,7 @@ def _geometry(times: Any, lines: dict[str, Any], minutes: int) -> dict[str, Any]
     top = step * (int(highest / step) + 1)
     x = Scale(0, float(times[-1]), LEFT, WIDTH - RIGHT)
     y = Scale(0, float(top), HEIGHT - BOTTOM, TOP)
-    drawn = []
+    drawn: list[dict[str, Any]] = []
     for name, values in lines.items():
         peak = int(values.argmax())
         drawn.append(

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from interlude.domain.instruments.data import Datum
 from interlude.domain.protocol.schema import Protocol, Span
 from interlude.interfaces.design import formats
 from interlude.interfaces.design.forms import DesignForm, NumberField, TilesField
@@ -40,8 +40,8 @@ class PlanForm(DesignForm):
     dose_mg_per_kg = NumberField(label=gettext_lazy("Dose"), unit="mg/kg", places=3)
     minutes = NumberField(label=gettext_lazy("Time"), unit="min", places=0)
     planned_sessions = NumberField(label=gettext_lazy("Number of sessions"), places=0, max_value=40)
-    gap_min_days = NumberField(label=gettext_lazy("At least"), unit=gettext_lazy("days apart"), places=0, max_value=60)
-    gap_max_days = NumberField(label=gettext_lazy("At most"), unit=gettext_lazy("days apart"), places=0, max_value=60)
+    gap_min_days = NumberField(label=gettext_lazy("Gap, at least"), unit="d", places=0, max_value=60)
+    gap_max_days = NumberField(label=gettext_lazy("Gap, at most"), unit="d", places=0, max_value=60)
     reason = forms.CharField(
         label=gettext_lazy("Why this plan for this patient"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -79,11 +79,15 @@ class PlanForm(DesignForm):
         if protocol.minutes is not None:
             self.fields["minutes"].help_text = limits_text(protocol.minutes, "min")
         series = protocol.series
-        self.fields["planned_sessions"].help_text = _(
-            "Protocol: {planned}, review after {review}, at most {most}"
-        ).format(planned=series.planned.value, review=series.review_after.value, most=series.extend_to.value)
-        gaps = _("Protocol: {low} to {high} days").format(low=series.gap_min_days.value, high=series.gap_max_days.value)
-        self.fields["gap_min_days"].help_text = gaps
+        self.series_hint = _(
+            "Protocol: {planned} sessions, {low} to {high} days apart, review after {review}, at most {most} in all"
+        ).format(
+            planned=series.planned.value,
+            low=series.gap_min_days.value,
+            high=series.gap_max_days.value,
+            review=series.review_after.value,
+            most=series.extend_to.value,
+        )
 
     @staticmethod
     def initial_of(protocol: Protocol, plan: Plan, version: int | None = None) -> dict[str, Any]:
@@ -164,8 +168,8 @@ def limits_text(span: Span, unit: str) -> str:
     """The protocol's own value and its limits in one line."""
     number = formats.clinic_number
     parts = [_("Protocol: {value} {unit}").format(value=number(span.default.value), unit=unit)]
-    soft = _range(span.soft_min and span.soft_min.value, span.soft_max and span.soft_max.value)
-    hard = _range(span.hard_min and span.hard_min.value, span.hard_max and span.hard_max.value)
+    soft = _range(span.soft_min, span.soft_max)
+    hard = _range(span.hard_min, span.hard_max)
     if soft:
         parts.append(_("reason needed outside {range}").format(range=soft))
     if hard:
@@ -173,13 +177,14 @@ def limits_text(span: Span, unit: str) -> str:
     return " · ".join(parts)
 
 
-def _range(low: Decimal | None, high: Decimal | None) -> str:
+def _range(low: Datum | None, high: Datum | None) -> str:
     number = formats.clinic_number
     if low is not None and high is not None:
-        return number(low) if low == high else f"{number(low)} – {number(high)}"
+        same = low.value == high.value
+        return number(low.value) if same else f"{number(low.value)} – {number(high.value)}"
     if high is not None:
-        return _("up to {high}").format(high=number(high))
-    return _("from {low}").format(low=number(low)) if low is not None else ""
+        return _("up to {high}").format(high=number(high.value))
+    return _("from {low}").format(low=number(low.value)) if low is not None else ""
 
 
 class PasswordForm(DesignForm):

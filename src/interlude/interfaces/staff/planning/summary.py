@@ -81,17 +81,10 @@ def element_rows(plan: Plan) -> list[dict[str, Any]]:
 
 
 def order_rows(course: Course) -> list[dict[str, Any]]:
-    """The order in the words of a prescription."""
-    dose_mg = mg_from_micrograms(course.dose_ug)
+    """What stands under the dose in the order."""
     number = formats.clinic_number
-    minutes = _("over {minutes} min").format(minutes=course.minutes) if course.minutes else _("at once, into a muscle")
     return [
-        {"key": _("Medicine"), "value": _("ketamine (racemic)")},
         {"key": _("Route"), "value": course.get_route_display()},
-        {
-            "key": _("DOSE"),
-            "value": _("{dose} mg {minutes}").format(dose=number(dose_mg), minutes=minutes),
-        },
         {
             "key": _("Computed from"),
             "value": _("{per_kg} mg/kg × {weight} kg, weighed on {day}").format(

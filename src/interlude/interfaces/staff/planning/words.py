@@ -42,6 +42,8 @@ def _listed(value: Any) -> Any:
 def citation(source_id: str) -> str:
     """The source in full, or its id where the library does not know it."""
     source = load_library().sources.get(source_id)
+    if source is not None and source.kind == "product":
+        return _("Proposed by this product; no published authority")
     return source.citation if source else source_id
 
 

@@ -82,14 +82,20 @@ def _left(course: Course, replacing: bool) -> int:
 def _question(course: Course, *, earliest_on: date, at: datetime, replacing: bool) -> tuple[Question, list[UUID]]:
     zone, rows, hours = clinic_now()
     left = _left(course, replacing)
-    waiting = list(course.appointments.filter(state__in=WAITING)) if replacing else []
-    without = [row.pk for row in waiting if row.kind in (Kind.INFUSION, Kind.INTEGRATION)]
+    without = _given_up_ids(course) if replacing else []
     request = request_of(course, infusions=left, earliest_on=max(earliest_on, _tomorrow(at, zone)), zone=zone)
     request = _after_given(request, course, given_days(course, zone))
     since = datetime.combine(request.earliest_on, time.min, tzinfo=zone).astimezone(UTC)
     busy = engagements(course.patient_id, since - timedelta(days=1), since + LONGEST_SERIES, without=without)
     proposer = import_string(settings.INTERLUDE_PROPOSER)
     return Question(proposer, request, busy, hours, rows), without
+
+
+def _given_up_ids(course: Course) -> list[UUID]:
+    """Waiting sessions, and waiting visits but for those after a session that took place or is under way."""
+    stays = course.appointments.filter(kind=Kind.INFUSION, state__in=(State.ARRIVED, State.DONE))
+    waiting = course.appointments.filter(state__in=WAITING, kind__in=(Kind.INFUSION, Kind.INTEGRATION))
+    return list(waiting.exclude(number__in=stays.values("number")).values_list("pk", flat=True))
 
 
 def _tomorrow(at: datetime, zone: object) -> date:
@@ -121,14 +127,14 @@ def propose_series(
     `replacing`: plan again what is booked but has not taken place. Raises `Refused` with the reason.
     """
     course = Course.objects.select_related("patient", "protocol_version").get(pk=course.pk)
-    question, _without = _question(course, earliest_on=earliest_on, at=at, replacing=replacing)
+    question, without = _question(course, earliest_on=earliest_on, at=at, replacing=replacing)
     therapists = [m.staff_id for m in care_team_of(course.patient_id) if m.staff.role == Role.THERAPIST]
     wishes = Wishes(
         weekdays=tuple(sorted(set(weekdays))),
         between=between,
         therapist_id=str(therapists[0]) if therapists else "",
     )
-    return answer(question, wishes)
+    return replace(answer(question, wishes), numbers=tuple(_free_numbers(course, without)))
 
 
 def gap_reasons(course: Course, days: Sequence[date]) -> list[Reason]:
