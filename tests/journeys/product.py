@@ -135,7 +135,7 @@ def _wishes(product: Product) -> list[str]:
     staff = [person for person in EVERYBODY if person is not AYLIN]
     return [
         *("--name", "Clinic at the Canal", "--time-zone", product.time_zone, "--language", "en", "--country", "DE"),
-        *("--decimal-sign", ",", "--site", "Canal Street", "--hours", "mon-sun=00:00-23:59"),
+        *("--decimal-sign", ",", "--site", "Canal Street", "--hours", "mon-sun=08:00-20:00"),
         *("--chair", "Room 1/Chair 1", "--chair", "Room 1/Chair 2", "--emergency", "Emergency=112"),
         *("--device", f"{MONITOR_NAME}={MONITOR_EUI64}", "--admin", f"{AYLIN.username}:{AYLIN.name}"),
         *(word for one in staff for word in ("--staff", f"{one.username}:{one.name}:{one.role}")),

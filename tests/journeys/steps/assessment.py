@@ -120,6 +120,9 @@ class Assessment(Teller):
         self.choose("Decision", "Eligible The plan can be written.")
         self.click("Check and sign")
         self.reads("This is what you are about to sign.")
+        self.when_i_sign_with_my_password(password)
+
+    def when_i_sign_with_my_password(self, password: str = PASSWORD) -> None:
         self.fill("Your password", password)
         self.click("Sign")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.journeys.product import MONITOR_NAME
 from tests.journeys.teller import Teller
@@ -35,3 +36,21 @@ class Cupboard(Teller):
         self.page.get_by_role("row").filter(has_text=MONITOR_NAME).get_by_role("button", name="Save").click()
         self.page.goto("/devices")
         expect(self.page.get_by_label(f"Chair of {MONITOR_NAME}").locator("option:checked")).to_have_text(chair)
+
+    def when_i_exchange_the_monitor_of(self, chair: str, name: str, identifier: str) -> None:
+        """The old one is taken away, another one is put there."""
+        self.page.goto("/devices/new")
+        self.fill("Name", name)
+        self.page.get_by_label("Identifiers that it sends").fill(identifier)
+        self.click("Save")
+        self.page.goto("/devices")
+        checked = self.page.locator("option:checked", has_text=re.compile(f"^\\s*{chair}\\s*$"))
+        old = self.page.get_by_role("row").filter(has=checked).first.get_by_role("rowheader").get_by_role("link")
+        self._place(old.inner_text(), "no chair")
+        self._place(name, chair)
+
+    def _place(self, device: str, chair: str) -> None:
+        choice = self.page.get_by_label(f"Chair of {device}", exact=True)
+        choice.select_option(label=chair)
+        with self.page.expect_navigation():
+            self.page.get_by_role("row").filter(has=choice).get_by_role("button", name="Save").click()

@@ -41,7 +41,7 @@ class Recovery(Teller):
             if radios.count():
                 group.locator(f"input[type=radio][value='{wanted}']").check()
         part.get_by_role("button", name="Save the score").click()
-        expect(self.page.locator(f"#part-score-{scale} summary")).to_contain_text(re.compile(r"\d\d:\d\d"))
+        expect(self.page.locator(f"#score-{scale} > summary")).to_contain_text(re.compile(r"\d\d:\d\d"))
 
     def when_i_answer_the_questions(self) -> None:
         for question, answer in QUESTIONS.items():
@@ -71,6 +71,9 @@ class Recovery(Teller):
         home.get_by_label("Identity of this person checked").check()
         home.get_by_label("Written instructions given and gone through").check()
         if shorten_reason:
-            home.get_by_label("Why").fill(shorten_reason)
+            home.get_by_label("Why the minimum stay is shortened").fill(shorten_reason)
             home.get_by_label("Your password").fill(password)
         home.get_by_role("button", name="Discharge", exact=True).click()
+
+    def then_the_patient_has_gone_home(self) -> None:
+        expect(self.page).to_have_url(re.compile("/report$"))

@@ -29,13 +29,20 @@ class Session(Teller):
 
     # Seeing
 
-    def when_i_open_the_session_that_began(self, which: str) -> None:
-        """`which`: "first" or "last" of those that run."""
+    def when_i_open_the_session_that_began(self, which: str) -> str:
+        """`which`: "first" or "last" of those that run. Returns the chair."""
         self.page.goto("/")
         rows = self.page.locator(".board-row").filter(has_text="Infusing")
-        row = rows.last if which == "last" else rows.first
+        expect(rows.first).to_be_visible()
+        begun = sorted(
+            rows.all(), key=lambda row: row.locator("[data-phase-started]").get_attribute("data-phase-started") or ""
+        )
+        row = begun[-1] if which == "last" else begun[0]
+        found = re.search(r"Chair \d+", row.inner_text())
+        assert found
         row.get_by_role("link", name=re.compile("^Open ")).click()
         self.then_the_record_is_drawn()
+        return found[0]
 
     def when_i_open_the_session_of(self, person: Person) -> None:
         self.page.goto("/")
