@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from interlude.domain.protocol import phase_info
-from interlude.interfaces.design import formats
+from interlude.interfaces.staff.session.board_needs import Needs, Tick
 from interlude.interfaces.staff.session.due import Due, due_list
 from interlude.interfaces.staff.session.numerals import Numeral, live_rules, numerals
 from interlude.record.accounts.models import StaffMember
@@ -22,14 +22,11 @@ from interlude.record.appointments.models import LIVE_STATES, Appointment, Kind
 from interlude.record.appointments.queries import appointments_for, day_bounds
 from interlude.record.clinic.models import Chair
 from interlude.record.clinic.queries import active_chairs, local_day
-from interlude.record.dosing.models import GateAnswer, Observation, Score, Session, SessionEvent
+from interlude.record.dosing.models import Observation, Score, Session, SessionEvent
 from interlude.record.dosing.protocol import pinned
 from interlude.record.dosing.queries import sessions_for
 from interlude.record.dosing.queries.latest import latest_observations
 from interlude.record.dosing.queries.vitals import vitals_from
-from interlude.record.measures.models import Response
-from interlude.record.plans.models import Course
-from interlude.record.plans.queries import consent_states, drivers_of
 from interlude.record.protocols.queries import approved_versions
 from interlude.record.vault.cipher import load_subject_keys
 
@@ -63,19 +60,6 @@ BASELINE_KINDS = ("nibp_sys", "abp_sys")
 """Of these the protocol knows a limit in percent of the baseline."""
 
 SHOWN_VITALS = ("nibp", "heart_rate", "spo2")
-
-
-@dataclass
-class Tick:
-    """One thing that has to be there: yes, no, or not known. `text` says it in words."""
-
-    label: str
-    state: str
-    text: str
-
-    @property
-    def kind(self) -> str:
-        return {"yes": "ok", "no": "stop"}.get(self.state, "wait")
 
 
 @dataclass
@@ -180,8 +164,8 @@ def board(by: StaffMember, now: datetime) -> Board:
         .order_by("starts_at", "id")
         if one.pk not in seated
     ]
-    load_subject_keys([*{one.patient_id for one in [*sessions, *waiting]}])
-    needs = _Needs(sessions, waiting, now)
+    load_subject_keys([*{one.patient_id for one in sessions}, *{one.patient_id for one in waiting}])
+    needs = Needs(sessions, waiting, now)
     live = _Live([one for one in sessions if one.ended_at is None], clinical, now)
     rows = [_session_row(session, needs, live, by, now) for session in sessions]
     rows += [_waiting_row(one, needs, by, now) for one in waiting]
@@ -246,60 +230,11 @@ def _baselines(session_ids: list[UUID]) -> dict[UUID, dict[str, Observation]]:
     return found
 
 
-class _Needs:
-    """Consent, driver, questionnaire and fasting of everybody who has not had the dose yet."""
-
-    def __init__(self, sessions: list[Session], waiting: list[Appointment], now: datetime) -> None:
-        self.now = now
-        before = [session for session in sessions if session.started_at is None and session.ended_at is None]
-        in_house = [session for session in sessions if session.ended_at is None]
-        infusions = [one for one in waiting if one.kind == Kind.INFUSION]
-        courses: dict[UUID, Course] = {one.course_id: one.course for one in [*before, *infusions] if one.course}
-        self.consents = consent_states(courses.values(), now)
-        self.drivers = drivers_of([*(one.appointment_id for one in in_house), *(one.pk for one in infusions)])
-        patients = {one.patient_id for one in [*before, *infusions]}
-        day, end = day_bounds(local_day(now))
-        answered = Response.objects.filter(
-            patient__in=patients, instrument="phq9", answered_at__gte=day, answered_at__lt=end
-        )
-        self.phq9 = set(answered.values_list("patient_id", flat=True))
-        self.fasting: dict[UUID, GateAnswer] = {}
-        answers = GateAnswer.objects.filter(session__in=before, item="fasting", is_override=False)
-        for row in answers.select_related("session").order_by("position"):
-            self.fasting[row.session_id] = row
-
-    def consent(self, course_id: UUID | None) -> Tick:
-        state = self.consents.get(course_id) if course_id else None
-        if state is None:
-            return Tick(_("Consent"), "unknown", _("not known"))
-        text = _(state.reason.template).format(**state.reason.params)
-        return Tick(_("Consent"), "yes" if state.is_valid else "no", text)
-
-    def driver(self, appointment_id: UUID) -> Tick:
-        driver = self.drivers.get(appointment_id)
-        return Tick(_("Driver"), "yes" if driver else "no", (driver.name or _("named")) if driver else _("not named"))
-
-    def questionnaire(self, patient_id: UUID) -> Tick:
-        done = patient_id in self.phq9
-        return Tick("PHQ-9", "yes" if done else "no", _("answered today") if done else _("not answered today"))
-
-    def fasted(self, session: Session) -> Tick:
-        """In words only before the gate is open: which rule applies is decided there."""
-        row = self.fasting.get(session.pk)
-        if session.phase == "ready":
-            return Tick(_("Fasting"), "yes", _("checked"))
-        if row is None:
-            return Tick(_("Fasting"), "unknown", _("not asked yet"))
-        times = row.values or {}
-        food, water = (formats.clinic_time(times.get(name)) for name in ("last_food_at", "last_water_at"))
-        return Tick(_("Fasting"), "unknown", _("food {food}, drink {water}").format(food=food, water=water))
-
-
 def _name(patient: Any) -> str:
     return f"{(patient.family_name or _('Not known')).upper()}, {patient.given_name or _('Not known')}"
 
 
-def _session_row(session: Session, needs: _Needs, live: _Live, by: StaffMember, now: datetime) -> Row:
+def _session_row(session: Session, needs: Needs, live: _Live, by: StaffMember, now: datetime) -> Row:
     info = phase_info(session.phase)  # type: ignore[arg-type]
     clinical = by.role in CLINICAL
     start = session.started_at or session.checked_in_at
@@ -343,7 +278,7 @@ def _session_url(session: Session, is_final: bool) -> str:
     return reverse("staff:cockpit", args=[session.pk])
 
 
-def _waiting_row(one: Appointment, needs: _Needs, by: StaffMember, now: datetime) -> Row:
+def _waiting_row(one: Appointment, needs: Needs, by: StaffMember, now: datetime) -> Row:
     is_session = one.kind == Kind.INFUSION
     may_check_in = is_session and by.role in ("physician", "nurse", "front_desk")
     row = Row(

@@ -14,16 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from interlude.domain.protocol import allowed_actions, phase_info
-from interlude.interfaces.design import formats
 from interlude.interfaces.design.forms import DesignForm
 from interlude.interfaces.staff.session import forms
 from interlude.interfaces.staff.session.due import Due, due_list
 from interlude.interfaces.staff.session.numerals import Numeral, live_rules, numerals
+from interlude.interfaces.staff.session.rates import other_units, pump_task
 from interlude.record.accounts.models import StaffMember
 from interlude.record.dosing.models import EventKind, RateSegment, Score, Session, SessionEvent, Why
 from interlude.record.dosing.protocol import pinned
 from interlude.record.dosing.queries.facts import baseline
-from interlude.record.dosing.queries.forecast import has_forecast, levels_json, model_json, rates_json, state_at
+from interlude.record.dosing.queries.forecast import has_forecast, levels_json, model_json, state_at
 from interlude.record.dosing.queries.given import segments_of
 from interlude.record.dosing.queries.latest import latest_observations
 from interlude.record.dosing.queries.snapshot import dose_json, rate_json
@@ -32,11 +32,6 @@ from interlude.record.dosing.rules import CARE, RUN
 from interlude.record.protocols.queries import is_approved
 
 SHOWN_EVENTS = 12
-UNITS = (
-    ("mg_per_kg_per_h", "mg/kg/h"),
-    ("mg_per_min", "mg/min"),
-    ("ml_per_h", "mL/h"),
-)
 QUICK_EVENTS = (
     (gettext_lazy("State"), ("calm", "wellbeing_good", "wellbeing_unwell", "dissociation", "dissociation_ends")),
     (
@@ -47,20 +42,6 @@ QUICK_EVENTS = (
 )
 ASKS_TO_STOP = "patient_says_stop"
 
-_PUMP_TEXT = {
-    Why.START: gettext_lazy("Set the pump to {rate} and start it"),
-    Why.CHANGE: gettext_lazy("Set the pump to {rate} now"),
-    Why.RESUME: gettext_lazy("Start the pump again at {rate}"),
-    Why.PAUSE: gettext_lazy("Pause the pump now"),
-    Why.STOP: gettext_lazy("STOP THE PUMP NOW"),
-}
-_PUMP_DONE = {
-    Why.START: gettext_lazy("The pump runs at {rate}"),
-    Why.CHANGE: gettext_lazy("The pump is set to {rate}"),
-    Why.RESUME: gettext_lazy("The pump runs at {rate}"),
-    Why.PAUSE: gettext_lazy("The pump is paused"),
-    Why.STOP: gettext_lazy("The pump is stopped"),
-}
 _ICONS = {
     "infusing": "syringe",
     "paused": "pause",
@@ -219,7 +200,7 @@ class Cockpit:
             "others": other_units(shown["rates"]),
             "limit": shown["limit_mg_per_h"],
             "step": self._step(Decimal(str(shown["rates"]["mg_per_h"]))),
-            "pump": None if last.pump_confirmed_at else self._pump(last),
+            "pump": None if last.pump_confirmed_at else pump_task(self.session, last),
             "given_at": self.now,
             "is_running": last.rate_mg_per_h > 0,
             "ends_at": self._after(shown["minutes_to_dose"]),
@@ -234,17 +215,6 @@ class Cockpit:
             return "0"
         step = rate * self.protocol.rate.step_percent.value / 100
         return format(step.quantize(Decimal("0.1")) if step >= 1 else step.quantize(Decimal("0.001")), "f")
-
-    def _pump(self, segment: RateSegment) -> dict[str, Any]:
-        why = Why(segment.why)
-        text = pump_rate(rates_json(self.session, segment.rate_mg_per_h))
-        return {
-            "segment": segment.pk,
-            "why": str(why),
-            "text": _PUMP_TEXT[why].format(rate=text),
-            "done": _PUMP_DONE[why].format(rate=text),
-            "since": segment.starts_at,
-        }
 
     def _after(self, minutes: float | None) -> datetime | None:
         return None if minutes is None else self.now + timedelta(minutes=minutes)
@@ -316,16 +286,3 @@ class Cockpit:
     @property
     def has_errors(self) -> bool:
         return any(form.errors for form in self.forms.values())
-
-
-def other_units(rates: Mapping[str, str | None]) -> list[dict[str, Any]]:
-    """The same rate in the units that are shown and never typed."""
-    return [{"code": code, "unit": unit, "value": rates.get(code)} for code, unit in UNITS if rates.get(code)]
-
-
-def pump_rate(rates: Mapping[str, str | None]) -> str:
-    """The rate as the pump may ask for it: mg/h, and mL/h where the strength is known."""
-    text = f"{formats.clinic_number(rates['mg_per_h'])} mg/h"
-    if rates.get("ml_per_h"):
-        text += f" ({formats.clinic_number(rates['ml_per_h'])} mL/h)"
-    return text

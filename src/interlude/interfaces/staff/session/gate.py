@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from interlude.domain.protocol import dose_for, max_rate_mg_per_h
 from interlude.interfaces.design.forms import DesignForm
 from interlude.interfaces.staff.session import forms
-from interlude.interfaces.staff.session.cockpit import other_units
 from interlude.interfaces.staff.session.lines import LineForm, ShownLine, shown_lines
+from interlude.interfaces.staff.session.rates import other_units
 from interlude.interfaces.staff.session.vials import vials_for
 from interlude.record.accounts.models import StaffMember
 from interlude.record.assessments.queries import latest_weight

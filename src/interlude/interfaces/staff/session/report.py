@@ -99,7 +99,7 @@ class ReportPage:
         minutes = None
         if session.started_at and session.stopped_at and session.route == "iv":
             minutes = round((session.stopped_at - session.started_at).total_seconds() / 60)
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"key": _("Phase"), "value": _(phase_info(session.phase).label)},  # type: ignore[arg-type]
             {"key": _("Chair"), "value": session.chair.name},
             {"key": _("Protocol"), "value": session.protocol_version.title},

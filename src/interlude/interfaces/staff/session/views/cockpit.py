@@ -16,8 +16,9 @@ from interlude.interfaces.design.fields import NumberField
 from interlude.interfaces.design.forms import DesignForm, translate
 from interlude.interfaces.staff.people.banner import banner_for
 from interlude.interfaces.staff.requests import StaffRequest
-from interlude.interfaces.staff.session.cockpit import Cockpit, other_units
+from interlude.interfaces.staff.session.cockpit import Cockpit
 from interlude.interfaces.staff.session.opening import is_part, open_session_page, session_of
+from interlude.interfaces.staff.session.rates import other_units
 from interlude.record.clinic.queries import local_day
 from interlude.record.dosing.models import Session
 from interlude.record.dosing.queries import chart, preview
