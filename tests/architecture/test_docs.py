@@ -23,7 +23,7 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 
 @pytest.mark.parametrize("document", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_make_target_exists(document: Path) -> None:
-    named = set(re.findall(r"`make ([a-z-]+)", TEXT[page]))
+    named = set(re.findall(r"`make ([a-z-]+)", TEXT[document]))
     assert {target for target in named if not re.search(rf"^{target}:", MAKEFILE, flags=re.MULTILINE)} == set()
 
 
