@@ -17,6 +17,13 @@ from interlude.record.patients.models import Patient
 
 def lock(*, patient_id: UUID, chair_ids: Iterable[UUID], staff_ids: Iterable[UUID]) -> None:
     """Hold everybody else's booking of these back until this transaction ends."""
-    list(Patient.objects.select_for_update().filter(pk=patient_id).values_list("pk"))
-    list(Chair.objects.select_for_update().filter(pk__in=set(chair_ids)).order_by("pk").values_list("pk"))
-    list(StaffMember.objects.select_for_update().filter(pk__in=set(staff_ids)).order_by("pk").values_list("pk"))
+    lock_patient(patient_id)
+    chairs = Chair.objects.select_for_update(no_key=True).filter(pk__in=set(chair_ids))
+    list(chairs.order_by("pk").values_list("pk"))
+    people = StaffMember.objects.select_for_update(no_key=True).filter(pk__in=set(staff_ids))
+    list(people.order_by("pk").values_list("pk"))
+
+
+def lock_patient(patient_id: UUID) -> None:
+    """The first lock of every verb of this room. Rows that refer to the patient can still be written."""
+    list(Patient.objects.select_for_update(no_key=True).filter(pk=patient_id).values_list("pk"))

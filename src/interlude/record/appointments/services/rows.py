@@ -12,6 +12,7 @@ from interlude.record import live
 from interlude.record.accounts.models import StaffMember
 from interlude.record.accounts.roles import Role
 from interlude.record.appointments.models import Appointment, AppointmentStaff, AppointmentStep
+from interlude.record.appointments.services.locks import lock_patient
 from interlude.record.audit import services as audit
 from interlude.record.audit.actors import Actor
 from interlude.record.patients import services as patients
@@ -87,6 +88,7 @@ def audit_one(by: Actor, at: datetime, what: str, appointment: Appointment, deta
 
 def locked(appointment: Appointment, seen_version: int | None) -> Appointment:
     """The row, held until this transaction ends. Raises `Refused` when the page shows an older state of it."""
+    lock_patient(appointment.patient_id)
     rows = Appointment.objects.select_for_update(of=("self",)).select_related("patient", "course", "chair")
     row = rows.get(pk=appointment.pk)
     if seen_version is not None and seen_version != row.version:

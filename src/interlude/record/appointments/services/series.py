@@ -24,7 +24,7 @@ from interlude.record.appointments.models import (
     State,
 )
 from interlude.record.appointments.options import Question, SeriesAnswer, Wishes, answer
-from interlude.record.appointments.services.locks import lock
+from interlude.record.appointments.services.locks import lock, lock_patient
 from interlude.record.appointments.services.rows import Held, create, let_therapists_see, step, tell_open_pages
 from interlude.record.appointments.timetable import (
     clinic_now,
@@ -235,6 +235,7 @@ def book_series(
     """
     if replacing and reason_class not in ReasonClass.values:
         raise Refused(N_("Choose why the series is planned again."), field="reason_class")
+    lock_patient(course.patient_id)
     course = (
         Course.objects.select_for_update(of=("self",)).select_related("patient", "protocol_version").get(pk=course.pk)
     )

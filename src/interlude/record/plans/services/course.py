@@ -101,7 +101,7 @@ def draft_course(
     weight, and while another draft of the patient exists.
     """
     check_may_plan(by, protocol_version.indication)
-    patient = Patient.objects.select_for_update().get(pk=patient.pk)
+    patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     if patient.courses.filter(state=CourseState.DRAFT).exists():
         raise Refused(N_("There is a draft for this patient already. Open it, or discard it first."))
     block = 1 + patient.courses.exclude(signature=None).count()

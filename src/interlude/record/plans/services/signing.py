@@ -81,7 +81,7 @@ def sign_course(
     Raises `Refused` with the reason (field `password` for a wrong one). The signature covers every value, the
     protocol's hash and the reasons.
     """
-    Patient.objects.select_for_update().get(pk=course.patient_id)
+    Patient.objects.select_for_update(no_key=True).get(pk=course.patient_id)
     rows = Course.objects.select_for_update(of=("self",)).select_related("patient", "protocol_version")
     course = rows.get(pk=course.pk)
     check_is_current(course, seen_version)
