@@ -39,12 +39,12 @@ class Watcher:
     def __init__(self, page: Page) -> None:
         self.found: list[str] = []
         page.on("pageerror", lambda error: self.found.append(f"{page.url}: {error}"))
-        page.on("console", self._heard)
+        page.on("console", lambda message: self._heard(page.url, message))
 
-    def _heard(self, message: ConsoleMessage) -> None:
+    def _heard(self, address: str, message: ConsoleMessage) -> None:
         if message.type != "error" and "Content Security Policy" not in message.text:
             return
         # A form sent with a mistake is answered 422, and the browser notes it; that is no fault of the page.
         if "status of 422" in message.text or "ERR_INCOMPLETE_CHUNKED_ENCODING" in message.text:
             return
-        self.found.append(f"{message.location.get('url', '')}: {message.text}")
+        self.found.append(f"{address}: {message.location.get('url', '')}: {message.text}")

@@ -150,7 +150,7 @@ class VirtualMonitor:
         self.name = name
         plan = product.data.with_name("monitor.json")
         begun = datetime.now(UTC) - timedelta(minutes=1)
-        monitor = {"name": name, "eui64": eui64, "seed": 7, "started_at": begun.isoformat(), "nibp_every_min": 1}
+        monitor = {"name": name, "eui64": eui64, "seed": 7, "started_at": begun.isoformat(), "nibp_every_min": 0.2}
         plan.write_text(json.dumps({"monitors": [monitor]}))
         module = "interlude.interfaces.gateway.bedside"
         to = f"127.0.0.1:{product.mllp_port}"

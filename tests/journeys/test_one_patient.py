@@ -72,8 +72,10 @@ def the_patient_is_referred_and_seen(me: Me) -> None:
 def the_plan_is_signed_and_booked(me: Me) -> None:
     me.when_i_draft_a_plan_of("1,5")
     me.then_the_dose_is_refused()
+    me.then_the_page_is_accessible()
     me.when_i_draft_a_plan_of("0,5")
     me.then_the_order_reads("35,25 mg", "52,875", "0,5 mg/kg × 70,5 kg")
+    me.then_the_page_is_accessible()
     me.when_i_sign_the_plan()
 
     me.given_i_am(MIRA)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 
 from playwright.sync_api import expect
 
@@ -15,6 +16,7 @@ DRIVER_PHONE = "030 5551 2000"
 
 class Portal(Teller):
     portal_link: str = ""
+    _next_born_on: date
 
     def when_i_invite_the_patient_to_the_portal(self) -> None:
         self.click("Invite to the portal")
@@ -65,7 +67,13 @@ class Portal(Teller):
         self.reads("You have told us your wishes")
 
     def when_i_answer_the_phq9(self, answer: str = "Several days") -> None:
-        self.page.get_by_role("link", name=re.compile("^Mood")).click()
+        mood = self.page.get_by_role("link", name=re.compile("^Mood"))
+        for _second in range(30):  # the clinic lays them out within seconds after the booking
+            if mood.count():
+                break
+            self.page.wait_for_timeout(1_000)
+            self.go_home()
+        mood.click()
         for number in range(1, 10):
             expect(self.page.locator(".question-count")).to_have_text(f"{number} of 9")
             # The ninth question asks for thoughts of death; this patient has none.
@@ -74,3 +82,25 @@ class Portal(Teller):
         expect(self.page.get_by_role("heading", name="Check your answers")).to_be_visible()
         self.click("Send my answers")
         expect(self.page).to_have_url(re.compile("/sent$"))
+
+    def when_i_invite_whoever_comes_next(self) -> None:
+        """The example clinic's next patient of today, whose birth date the banner shows."""
+        self.page.goto("/")
+        self.page.locator("main .board-row").filter(has_text="Booked").last.locator(
+            "a[href^='/patients/']"
+        ).first.click()
+        born = self.page.locator("[data-patient-banner] dd").first.inner_text()
+        self._next_born_on = datetime.strptime(f"{born.split(' ')[0]} +0000", "%d-%b-%Y %z").date()
+        name = "Make a new link" if self.page.get_by_role("button", name="Make a new link").count() else ""
+        self.click(name or "Invite to the portal")
+        self.portal_link = self.page.get_by_label("Link", exact=True).input_value()
+
+    def given_i_am_on_a_telephone(self) -> None:
+        self.become("whoever comes next", PHONE, has_touch=True, is_mobile=True)
+        self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+
+    def when_i_open_the_link_of_whoever_comes_next(self) -> None:
+        self.page.goto(self.portal_link)
+        self.fill_date("Your date of birth", self._next_born_on)
+        self.click("Open my pages")
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text("Hello")

@@ -76,7 +76,7 @@ class Session(Teller):
     def then_vital_signs_arrive(self) -> None:
         expect(self.stat("heart_rate")).to_have_text(re.compile(r"^\d{2,3}$"), timeout=15_000)
         expect(self.stat("spo2")).to_have_text(re.compile(r"^\d{2,3}$"))
-        expect(self.stat("nibp")).to_have_text(re.compile(r"^\d{2,3}/\d{2,3}$"))
+        expect(self.stat("nibp")).to_have_text(re.compile(r"^\d{2,3}/\d{2,3}$"), timeout=25_000)
 
     def forecast(self) -> int:
         """The last forecast value that the record tells in words, in ng/mL."""
