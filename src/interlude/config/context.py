@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -18,12 +19,13 @@ def page(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "clinic": getattr(request, "clinic", None),
         "mode": mode if mode in MODES else "auto",
-        "crisis_numbers": lambda: emergency_numbers(for_patients=True),
+        "crisis_numbers": cache(lambda: list(emergency_numbers(for_patients=True))),
     }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         match = request.resolver_match
         context["nav_items"] = nav_items(user, match.view_name if match else "")
         context["palette_url"] = reverse("staff:find")
-        context["worklist_count"] = lambda: tasks_for(user).count()
+        # A template calls it wherever the number stands: counted once for a page, and not at all where it is not shown.
+        context["worklist_count"] = cache(lambda: tasks_for(user).count())
     return context
