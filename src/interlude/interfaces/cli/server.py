@@ -26,6 +26,7 @@ from interlude.interfaces.gateway.writer import BatchWriter
 
 logger = logging.getLogger("interlude.server")
 TASK_LOOP_S = 20.0
+BRIDGE_S = 0.5
 STOP_GRACE_S = 3
 
 
@@ -145,6 +146,25 @@ async def _task_loop() -> None:
         await asyncio.sleep(TASK_LOOP_S)
 
 
+async def _bridge() -> None:
+    """Where the gateway is a process of its own, its rows reach the open pages through the database."""
+    from interlude.record.dosing.services import retell_observations
+
+    def once(after_id: int | None) -> int:
+        try:
+            return retell_observations(after_id=after_id)
+        finally:
+            _close_connection()
+
+    told: int | None = None
+    while True:
+        try:
+            told = await asyncio.to_thread(once, told)
+        except Exception:
+            logger.exception("Readings of the other process were not told; next try in %s s", BRIDGE_S)
+        await asyncio.sleep(BRIDGE_S)
+
+
 async def _serve(settings: Settings, web_socket: socket.socket) -> None:
     web = _web_server(settings)
     gateway = writer = None
@@ -158,11 +178,14 @@ async def _serve(settings: Settings, web_socket: socket.socket) -> None:
             raise Failure(f"port {settings.mllp_port} on {settings.mllp_host} is taken; choose another one") from error
         settings.mllp_port = gateway.port  # 0 has become a free one
     tasks = asyncio.create_task(_task_loop())
+    bridge = asyncio.create_task(_bridge()) if settings.mllp_port is None else None
     ready = asyncio.create_task(_announce(web, settings))
     try:
         await web.serve(sockets=[web_socket])
     finally:
         tasks.cancel()
+        if bridge is not None:
+            bridge.cancel()
         ready.cancel()
         if gateway is not None and writer is not None:
             await gateway.stop()

@@ -19,6 +19,7 @@ from interlude.record.dosing.services.infusion import (
 )
 from interlude.record.dosing.services.ingest import receive_batch
 from interlude.record.dosing.services.observations import chart_vital, chart_vitals
+from interlude.record.dosing.services.retelling import retell_observations
 from interlude.record.dosing.services.session import cancel_session, open_session, sign_order
 from interlude.record.dosing.services.start import give_injection, start_infusion
 
@@ -42,6 +43,7 @@ __all__ = [
     "receive_batch",
     "record_score",
     "resume",
+    "retell_observations",
     "sign_order",
     "start_infusion",
     "stop",
