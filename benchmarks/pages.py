@@ -20,9 +20,11 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import datetime
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from html import unescape
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -127,13 +129,14 @@ def visitors() -> list[Visitor]:
         client.force_login(person)
         found.append(Visitor(role, client, [first_of(person), "/tasks", "/design/"]))
     found.append(Visitor("anybody", Client(), ["/sign-in", "/healthz", "/p/help"]))
-    open_now = Assignment.objects.filter(state="open").order_by("due_at").values_list("patient_id", flat=True)
+    now = timezone.now()
+    waiting = Assignment.objects.filter(state="open", opens_at__lte=now, closes_at__gt=now).order_by("due_at")
+    open_now = waiting.values_list("patient_id", flat=True)
     for number, patient_id in enumerate(list(dict.fromkeys(open_now))[:PORTAL_PATIENTS]):
         client = Client()
         client.get("/healthz", HTTP_HOST="localhost")
         session = client.session
-        now = timezone.now().isoformat()
-        session["portal"] = {"patient": str(patient_id), "opened": now, "seen": now}
+        session["portal"] = {"patient": str(patient_id), "opened": now.isoformat(), "seen": now.isoformat()}
         session.save()
         client.cookies["interlude"] = session.session_key
         from django.urls import reverse
@@ -172,9 +175,13 @@ def queries_of(visitor: Visitor, address: str) -> int:
 
 def double(now: datetime) -> tuple[int, int]:
     """As many people, chairs and staff again, at the same stages. Returns patients before and after."""
+    from django.conf import settings
+    from django.db import transaction
+
+    from interlude.domain.refusals import Refused
     from interlude.interfaces.cli.example import stages
+    from interlude.interfaces.cli.example.course import whole_course
     from interlude.interfaces.cli.example.setting import Setting, add_chair
-    from interlude.interfaces.cli.example.today import anchor
     from interlude.record.accounts import services as accounts
     from interlude.record.accounts.models import StaffMember
     from interlude.record.audit.actors import SYSTEM
@@ -182,17 +189,31 @@ def double(now: datetime) -> tuple[int, int]:
     from interlude.record.patients.models import Patient
 
     before = Patient.objects.count()
+    begun = now - timedelta(days=90)
     for person in list(StaffMember.objects.all()):
-        name = f"{person.username}2"
-        accounts.add_staff(by=SYSTEM, at=now, username=name, display_name=f"{person.display_name} II", role=person.role)
+        accounts.add_staff(
+            by=SYSTEM,
+            at=begun,
+            username=f"{person.username}2",
+            display_name=f"{person.display_name} II",
+            role=person.role,
+            password=settings.DEMO_PASSWORD,
+        )
     chairs = Chair.objects.count()
     for number in range(chairs + 1, 2 * chairs + 1):
-        add_chair(number, now)
+        add_chair(number, begun)  # its monitor stood there when the past sessions were held
+    # The second half has its own people, so that nobody of the first is asked twice at one time.
+    twins = StaffMember.objects.filter(username__endswith="2")
+    second = replace(Setting.load(), staff={twin.username[:-1]: twin for twin in twins})
     number = before
-    for stage in (stages._referred, stages._consulted, stages._planned, stages._under_way, stages._finished):
-        number = stage(Setting.load(), now, number)
-    for _step in anchor(Setting.load(), now):
-        pass
+    for stage in (stages._referred, stages._consulted, stages._planned):
+        number = stage(second, now, number)
+    days_ago = cycle((2, 4, 1, 3, 9, 12, 16, 21, 26))
+    while Patient.objects.count() < 2 * before and number < 4 * before:
+        number += 1
+        # Who finds no place, or cannot go home after an invented session, is no patient of this clinic.
+        with suppress(Refused, IndexError), transaction.atomic():
+            whole_course(second, number, now, next(days_ago), lambda _story: None)
     return before, Patient.objects.count()
 
 
