@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +16,7 @@ from interlude.domain.protocol import allowed_actions, phase_info
 from interlude.interfaces.design.forms import DesignForm
 from interlude.interfaces.staff.session import forms
 from interlude.interfaces.staff.session.due import Due, due_list
-from interlude.interfaces.staff.session.numerals import Numeral, live_rules, numerals
+from interlude.interfaces.staff.session.numerals import Numeral, links_of, live_rules, numerals
 from interlude.interfaces.staff.session.rates import other_units, pump_task
 from interlude.record.accounts.models import StaffMember
 from interlude.record.dosing.models import EventKind, RateSegment, Score, Session, SessionEvent, Why
@@ -27,7 +26,7 @@ from interlude.record.dosing.queries.forecast import has_forecast, levels_json, 
 from interlude.record.dosing.queries.given import segments_of
 from interlude.record.dosing.queries.latest import latest_observations
 from interlude.record.dosing.queries.snapshot import dose_json, rate_json
-from interlude.record.dosing.queries.vitals import link_json, vitals_from
+from interlude.record.dosing.queries.vitals import vitals_from
 from interlude.record.dosing.rules import CARE, RUN
 from interlude.record.protocols.queries import is_approved
 
@@ -104,14 +103,7 @@ class Cockpit:
 
     @cached_property
     def links(self) -> list[dict[str, Any]]:
-        """The devices at the chair, each with how long it may be silent."""
-        rows = link_json(self.session, self.now)
-        for row in rows:
-            heard, silent = parse_datetime(row["last_heard_at"]), parse_datetime(row["silent_at"])
-            row["heard_at"] = heard
-            row["fresh_s"] = int((silent - heard).total_seconds()) if heard and silent else 3
-            row["stale_s"] = max(10, 3 * row["fresh_s"])
-        return rows
+        return links_of(self.session, self.now)
 
     @cached_property
     def events(self) -> list[SessionEvent]:

@@ -168,11 +168,11 @@ class ScoreForm(DesignForm):
 
     def __init__(self, *args: Any, scale: str, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", f"id_{scale}_%s")
-        super().__init__(*args, **kwargs)
         self.scale = scale
         self.definition: Instrument = instrument(scale)
-        for item in self.definition.items:
-            self.fields[f"item_{item.code}"] = self._field(item)
+        # Before the form is made, so that these fields get their looks like any other.
+        self.base_fields = {f"item_{item.code}": self._field(item) for item in self.definition.items}  # type: ignore[misc]
+        super().__init__(*args, **kwargs)
 
     def _field(self, item: Item) -> forms.Field:
         options = self.definition.options(item)

@@ -16,6 +16,7 @@ from interlude.domain.protocol import dose_for, max_rate_mg_per_h
 from interlude.interfaces.design.forms import DesignForm
 from interlude.interfaces.staff.session import forms
 from interlude.interfaces.staff.session.lines import LineForm, ShownLine, shown_lines
+from interlude.interfaces.staff.session.numerals import links_of
 from interlude.interfaces.staff.session.rates import other_units
 from interlude.interfaces.staff.session.vials import vials_for
 from interlude.record.accounts.models import StaffMember
@@ -26,7 +27,6 @@ from interlude.record.dosing.queries import planned_rate, vitals_now
 from interlude.record.dosing.queries.forecast import rates_json
 from interlude.record.dosing.queries.gate import GateState
 from interlude.record.dosing.queries.gate import gate as gate_state
-from interlude.record.dosing.queries.vitals import link_json
 from interlude.record.dosing.rules import RUN
 from interlude.record.plans.models import Driver
 from interlude.record.plans.queries import driver_of
@@ -72,7 +72,7 @@ class GatePage:
 
     @cached_property
     def links(self) -> list[dict[str, Any]]:
-        return link_json(self.session, self.now)
+        return links_of(self.session, self.now)
 
     @property
     def medicine(self) -> str:

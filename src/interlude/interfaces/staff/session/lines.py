@@ -72,19 +72,11 @@ class LineForm(DesignForm):
 
     def __init__(self, *args: Any, line: AnyLine, known: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", f"id_{line.code}_%s")
-        super().__init__(*args, **kwargs)
         self.line = line
         self.asked = asked(line)
-        for question in self.asked:
-            self._add(question, known or {})
-
-    def _add(self, question: FactDefinition, known: Mapping[str, Any]) -> None:
-        if question.code in STATED_TIMES:
-            name = STATED_TIMES[question.code]
-            self.fields[name] = ClinicTimeField(label=_STATED_LABELS[name])
-            self.fields[f"{name}_day"] = forms.ChoiceField(label=_STATED_DAYS[name], choices=DAYS_AGO)
-            return
-        self.fields[question.code] = _field(question, known.get(question.code))
+        # Before the form is made, so that these fields get their looks and their words like any other.
+        self.base_fields = _fields(self.asked, known or {})  # type: ignore[misc]
+        super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -142,6 +134,19 @@ def asked(line: AnyLine) -> tuple[FactDefinition, ...]:
     found = [one for one in line.questions if one.asked != "computed" and one.code not in SCORED]
     others = [one for one in found if one.code not in NEVER_ASKED]
     return tuple(others or found)
+
+
+def _fields(questions: Iterable[FactDefinition], known: Mapping[str, Any]) -> dict[str, forms.Field]:
+    """One field for each question; for hours of fasting the time and the day that people can tell."""
+    fields: dict[str, forms.Field] = {}
+    for question in questions:
+        if question.code in STATED_TIMES:
+            name = STATED_TIMES[question.code]
+            fields[name] = ClinicTimeField(label=_STATED_LABELS[name])
+            fields[f"{name}_day"] = forms.ChoiceField(label=_STATED_DAYS[name], choices=DAYS_AGO)
+        else:
+            fields[question.code] = _field(question, known.get(question.code))
+    return fields
 
 
 def _field(question: FactDefinition, initial: Any) -> forms.Field:

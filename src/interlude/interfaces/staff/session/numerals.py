@@ -17,7 +17,10 @@ from interlude.record.devices.queries import SILENT_AFTER_S
 from interlude.record.dosing.kinds import VITAL_KINDS
 from interlude.record.dosing.models import Observation, Session
 from interlude.record.dosing.queries import VitalNow
-from interlude.record.dosing.queries.vitals import BLANK_AFTER_S, interval_min
+from interlude.record.dosing.queries.vitals import BLANK_AFTER_S, interval_min, link_json
+
+TICK_S = 1
+"""The page looks at its ages once a second: silence is told one tick early, so that it is seen in time."""
 
 SERIES = {"heart_rate": "hr", "spo2": "spo2", "resp_rate": "rr"}
 LOOKS = {"normal": "normal", "outside": "outside", "critical": "critical", "not_measured": "missing"}
@@ -79,7 +82,7 @@ def _single(vital: VitalNow) -> Numeral:
         number=number_text(vital.value, kind.places),
         state=look(vital.state),
         at=vital.seen_at,
-        fresh_s=_span(vital.seen_at, vital.overdue_at),
+        fresh_s=_fresh(vital),
         stale_s=_span(vital.seen_at, vital.blank_at),
         series=SERIES.get(kind.kind, ""),
         note=_last(vital.value, number_text(vital.last_value, kind.places), vital) or _source(vital),
@@ -128,6 +131,23 @@ def _span(start: datetime | None, end: datetime | None) -> int | None:
     return None if start is None or end is None else int((end - start).total_seconds())
 
 
+def _fresh(vital: VitalNow) -> int | None:
+    """Seconds until a value counts as overdue on the page."""
+    span = _span(vital.seen_at, vital.overdue_at)
+    is_feed = vital.source == "monitor" and vital.kind.is_continuous
+    return span - TICK_S if span is not None and is_feed and span > TICK_S else span
+
+
+def links_of(session: Session, now: datetime) -> list[dict[str, Any]]:
+    """The devices at the chair, each with the seconds after which the page calls it silent."""
+    rows = link_json(session, now)
+    for row in rows:
+        heard, silent = (datetime.fromisoformat(row[key]) for key in ("last_heard_at", "silent_at"))
+        span = int((silent - heard).total_seconds())
+        row["heard_at"], row["fresh_s"], row["stale_s"] = heard, max(1, span - TICK_S), max(10, 3 * span)
+    return rows
+
+
 def live_rules(
     session: Session, protocol: Protocol | None, vitals: Mapping[str, VitalNow], baseline: Mapping[str, Observation]
 ) -> dict[str, Any]:
@@ -143,10 +163,10 @@ def live_rules(
         vital = vitals.get(name)
         rule: dict[str, Any] = {"places": kind.places, "continuous": kind.is_continuous}
         rule["interval_s"] = int(interval_min(session, name) * 60)
-        rule["fresh_s"], rule["stale_s"] = int(SILENT_AFTER_S), int(BLANK_AFTER_S)
+        rule["fresh_s"], rule["stale_s"] = int(SILENT_AFTER_S) - TICK_S, int(BLANK_AFTER_S)
         if vital is not None and vital.seen_at is not None:
             if vital.source == "monitor" and kind.is_continuous:
-                rule["fresh_s"] = _span(vital.seen_at, vital.overdue_at)
+                rule["fresh_s"] = _fresh(vital)
                 rule["stale_s"] = _span(vital.seen_at, vital.blank_at)
             else:
                 rule["interval_s"] = _span(vital.seen_at, vital.overdue_at)

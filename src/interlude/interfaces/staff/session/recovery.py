@@ -15,14 +15,14 @@ from interlude.interfaces.design import formats
 from interlude.interfaces.design.forms import DesignForm
 from interlude.interfaces.staff.session import forms
 from interlude.interfaces.staff.session.lines import LineForm, ShownLine, shown_lines
-from interlude.interfaces.staff.session.numerals import Numeral, live_rules, numerals
+from interlude.interfaces.staff.session.numerals import Numeral, links_of, live_rules, numerals
 from interlude.record.accounts.models import StaffMember
 from interlude.record.dosing.models import Score, Session
 from interlude.record.dosing.protocol import pinned
 from interlude.record.dosing.queries import DischargeState, VitalNow, discharge_state
 from interlude.record.dosing.queries.facts import baseline
 from interlude.record.dosing.queries.latest import latest_observations
-from interlude.record.dosing.queries.vitals import link_json, vitals_from
+from interlude.record.dosing.queries.vitals import vitals_from
 from interlude.record.dosing.rules import CARE, RUN
 from interlude.record.protocols.queries import is_approved
 
@@ -68,7 +68,7 @@ class RecoveryPage:
 
     @cached_property
     def links(self) -> list[dict[str, Any]]:
-        return link_json(self.session, self.now)
+        return links_of(self.session, self.now)
 
     @cached_property
     def lines(self) -> list[ShownLine]:

@@ -65,6 +65,10 @@ function renewGiven() {
   box.querySelector("[data-given-mg]").textContent = grown.toFixed(1).replace(".", decimal);
   const perKg = box.querySelector("[data-given-mg-per-kg]");
   if (perKg && box.dataset.weightKg) perKg.textContent = (grown / Number(box.dataset.weightKg)).toFixed(2).replace(".", decimal);
+  const ordered = Number(box.dataset.doseUg) / 1000;
+  if (ordered && grown >= ordered && Number(box.dataset.rateMgPerH) > 0 && !document.querySelector("[data-dose-given]")) {
+    document.getElementById("refetch")?.dispatchEvent(new CustomEvent("refetch"));
+  }
   const clock = box.parentElement.querySelector("[data-given-clock]");
   if (clock) clock.hidden = true;
 }

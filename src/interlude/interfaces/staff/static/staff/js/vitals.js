@@ -59,7 +59,7 @@ function heard(boxes, message) {
   for (const box of boxes) {
     const feeds = box.querySelectorAll("[data-feed] [data-age-link]");
     if (feeds.length === 1) feeds[0].dataset.ageAt = message.at;
-    else box.querySelector("#refetch")?.dispatchEvent(new CustomEvent("links"));
+    else box.querySelector("#refetch")?.dispatchEvent(new CustomEvent("refetch"));
   }
 }
 
