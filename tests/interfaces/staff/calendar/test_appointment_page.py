@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from interlude.domain.refusals import Refused
+from interlude.interfaces.staff.calendar.appointment import local_start
 from interlude.record.accounts.models import StaffMember
 from interlude.record.appointments.models import Appointment
 from interlude.record.appointments.queries import sessions_of
@@ -189,3 +191,11 @@ def test_choosing_the_patient(noor: Patient, as_: SignIn, mira: StaffMember) -> 
     page = as_(mira).get(reverse("staff:book") + "?q=haa").content.decode()
     assert "HAAS, Noor" in page
     assert "Nobody was found." in as_(mira).get(reverse("staff:book") + "?q=zzz").content.decode()
+
+
+def test_a_time_that_the_clock_skips_is_refused(the_clinic: object) -> None:
+    """On 29-Mar-2026 the clock goes from 02:00 to 03:00 in Berlin."""
+    with pytest.raises(Refused) as refused:
+        local_start({"on": date(2026, 3, 29), "starts_at": time(2, 30)})
+    assert refused.value.field == "starts_at"
+    assert local_start({"on": date(2026, 3, 29), "starts_at": time(3, 30)}).utcoffset() == timedelta(hours=2)

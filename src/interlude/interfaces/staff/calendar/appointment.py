@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -47,10 +47,7 @@ def local_start(data: dict[str, Any]) -> datetime:
     """The instant of a day and a wall time. Raises `Refused` for an hour that the clock skips in spring."""
     zone = clinic_zone()
     at = datetime.combine(data["on"], data["starts_at"], tzinfo=zone)
-    if at.astimezone(zone).replace(tzinfo=None) != datetime.combine(data["on"], data["starts_at"]):
-        raise Refused(N_("Check the time."), field="starts_at")
-    back = at.astimezone(timezone.get_fixed_timezone(0)).astimezone(zone)
-    if back.time() != data["starts_at"]:
+    if at.astimezone(UTC).astimezone(zone).time() != data["starts_at"]:
         raise Refused(N_("The clock skips this time on that day. Choose another one."), field="starts_at")
     return at
 
