@@ -4,6 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.db.models.functions import Length
 
 from interlude.record.clinic.models import Chair, Clinic, EmergencyNumber, OpeningHours, Room, Site
 
@@ -23,7 +24,12 @@ def local_day(at: datetime) -> date:
 
 
 def active_chairs() -> QuerySet[Chair]:
-    return Chair.objects.filter(is_active=True).select_related("room__site").order_by("room__site__name", "name")
+    # By length first, so that Chair 10 comes after Chair 9.
+    return (
+        Chair.objects.filter(is_active=True)
+        .select_related("room__site")
+        .order_by("room__site__name", Length("name"), "name")
+    )
 
 
 def active_sites() -> QuerySet[Site]:
