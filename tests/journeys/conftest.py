@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,19 @@ from playwright.sync_api import Browser, Playwright
 from tests.journeys.browser import ARGUMENTS, NO_BROWSER, installed_chromium, playwright_has_its_own
 from tests.journeys.me import Me
 from tests.journeys.product import Product, empty_clinic, example_clinic
+
+HERE = Path(__file__).parent
+# The first runs while the example clinic still invents its patients; whoever ends a session comes after the pictures.
+ORDER = (
+    "test_one_patient",
+    "test_pictures",
+    "test_live_session",
+    "test_bad_input",
+    "test_german",
+    "test_one_stream",
+    "test_monitor_silent",
+    "test_accessibility",
+)
 
 
 def has_browser() -> bool:
@@ -21,10 +35,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys come last, because a running Playwright forbids Django's ordinary database calls in its thread."""
     journeys = [item for item in items if item.get_closest_marker("journey")]
     others = [item for item in items if not item.get_closest_marker("journey")]
-    items[:] = others + journeys
+    items[:] = others + sorted(journeys, key=_place)
     if journeys and not has_browser():
         for item in journeys:
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def _place(item: pytest.Item) -> int:
+    return ORDER.index(item.path.stem) if item.path.stem in ORDER and item.path.parent == HERE else -1
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

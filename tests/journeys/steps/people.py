@@ -58,3 +58,11 @@ class People(Teller):
         self.click("Join the care team")
         expect(self.card("Care team")).not_to_contain_text("Nobody yet")
         expect(self.page.get_by_role("button", name="Join the care team")).to_have_count(0)
+
+    def when_i_open_the_record_of_somebody_with_a_trend(self) -> None:
+        """Somebody whose session has ended today: there are scores before and after."""
+        self.page.goto("/")
+        gone = self.page.locator("main .board-row").filter(has_text="Discharged").first
+        gone.get_by_role("link").first.click()
+        self.page.locator("[data-patient-banner] a").click()
+        expect(self.page.locator("path.infusion-mark").first).to_be_visible()

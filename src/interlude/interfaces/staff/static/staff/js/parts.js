@@ -49,9 +49,20 @@ document.addEventListener(
 
 // -- what the server answers ------------------------------------------------------------------------
 
+// A part whose form is on its way waits for its own answer: were it replaced meanwhile, the answer would find nothing.
+const partOf = (element) => element?.closest?.("[data-guard], [id^='part-']");
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.requestConfig.verb === "post") partOf(event.detail.elt)?.setAttribute("data-sending", "");
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.requestConfig.verb === "post") partOf(event.detail.elt)?.removeAttribute("data-sending");
+});
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { requestConfig, xhr } = event.detail;
   if (requestConfig?.verb !== "post") return;
+  partOf(requestConfig.elt)?.removeAttribute("data-sending");
   if (xhr.status < 300 || xhr.status === 422) {
     const guard = requestConfig.elt.closest("[data-guard]");
     if (guard) delete guard.dataset.dirty;
@@ -60,6 +71,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const target = event.detail.target;
+  if (target?.matches?.("[data-sending]")) event.detail.shouldSwap = false;
   if (!target?.matches?.("[data-guard][data-dirty]")) return;
   // What cannot be done any more takes its form away with it.
   if (!event.detail.fragment?.querySelector?.("form")) return;
