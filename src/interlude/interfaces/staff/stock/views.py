@@ -16,11 +16,13 @@ from interlude.domain.refusals import N_, Refused
 from interlude.interfaces.design.forms import DesignForm, add_refusal
 from interlude.interfaces.staff.requests import StaffRequest
 from interlude.interfaces.staff.stock import forms
+from interlude.record.accounts.roles import Role
 from interlude.record.stock import services
 from interlude.record.stock.models import Lot
 from interlude.record.stock.queries import balance_ug, balances, ledger, products
 
 ROWS_PER_PAGE = 50
+MAY_ADD = {Role.PHYSICIAN, Role.PHARMACY}
 
 
 def stock(request: StaffRequest) -> HttpResponse:
@@ -28,7 +30,12 @@ def stock(request: StaffRequest) -> HttpResponse:
     return render(
         request,
         "staff/stock/stock.html",
-        {"balances": balances(timezone.localdate()), "page": page, "has_products": products().exists()},
+        {
+            "balances": balances(timezone.localdate()),
+            "page": page,
+            "has_products": products().exists(),
+            "may_add": bool(request.user.access_roles & MAY_ADD),
+        },
     )
 
 
