@@ -14,6 +14,9 @@ from tests.journeys.product import Product
 DESK = {"width": 1280, "height": 900}
 TABLET = {"width": 1180, "height": 820}
 PHONE = {"width": 390, "height": 844}
+# A busy machine is slow; what must be quick says so where it is asked.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class Teller:
@@ -39,7 +42,7 @@ class Teller:
                 locale="en-GB",
                 **options,  # type: ignore[arg-type]
             )
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(PATIENCE_MS)
             self._contexts[who] = context
             self._pages[who] = self.new_tab(who)
         self._me = who
