@@ -13,7 +13,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from interlude.config import access
 from interlude.interfaces.design import formats
-from interlude.record.clinic.queries import the_clinic
+from interlude.record.clinic.queries import remember_clinic, the_clinic
 from interlude.record.patients.models import Patient
 
 PORTAL_IDLE = timedelta(minutes=30)
@@ -28,6 +28,7 @@ class ClinicMiddleware(MiddlewareMixin):
         if name in ("healthz", "staff:live"):
             return
         clinic = the_clinic()
+        remember_clinic(clinic)
         request.clinic = clinic
         formats.use_decimal_sign(clinic.decimal_sign)
         timezone.activate(ZoneInfo(clinic.time_zone))
@@ -39,6 +40,7 @@ class ClinicMiddleware(MiddlewareMixin):
         request.LANGUAGE_CODE = translation.get_language()
 
     def process_response(self, request: Any, response: HttpResponse) -> HttpResponse:
+        remember_clinic(None)
         response.headers.setdefault("Content-Language", translation.get_language() or "en")
         if not response.has_header("Cache-Control") and not request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "no-store"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextvars import ContextVar
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,9 +10,20 @@ from django.db.models.functions import Length
 from interlude.record.clinic.models import Chair, Clinic, EmergencyNumber, OpeningHours, Room, Site
 
 
+_remembered: ContextVar[Clinic | None] = ContextVar("clinic", default=None)
+
+
 def the_clinic() -> Clinic:
-    """The clinic of this installation; an unsaved one with defaults before `interlude init`."""
-    return Clinic.objects.filter(pk=1).first() or Clinic(name="Interlude")
+    """The clinic of this installation; an unsaved one with defaults before `interlude init`.
+
+    Read once for each request, which remembers it: nearly every line of a page writes a local time.
+    """
+    return _remembered.get() or Clinic.objects.filter(pk=1).first() or Clinic(name="Interlude")
+
+
+def remember_clinic(clinic: Clinic | None) -> None:
+    """Keep a clinic for the rest of this request; None forgets it."""
+    _remembered.set(clinic)
 
 
 def clinic_zone() -> ZoneInfo:

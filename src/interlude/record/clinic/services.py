@@ -20,6 +20,7 @@ from interlude.record.clinic.models import (
     Room,
     Site,
 )
+from interlude.record.clinic.queries import remember_clinic
 
 
 def _check_zone(name: str) -> None:
@@ -50,6 +51,7 @@ def set_up_clinic(*, by: Actor, at: datetime, **values: Any) -> Clinic:
     for name, value in values.items():
         setattr(clinic, name, value)
     clinic.save()
+    remember_clinic(None)
     changed = {name: [before[name], values[name]] for name in values if before[name] != values[name]}
     audit.record(by=by, at=at, what="clinic.changed", about=clinic, detail={"changed": changed})
     return clinic

@@ -169,9 +169,8 @@ def _somebody(setting: Setting, now: datetime, starts_at: datetime) -> tuple[Cou
         .order_by("starts_at")
     )
     for appointment in waiting:
-        earlier = Appointment.objects.filter(
-            course_id=appointment.course_id, kind=Kind.INFUSION, number__lt=appointment.number
-        )
+        assert appointment.course is not None
+        earlier = appointment.course.appointments.filter(kind=Kind.INFUSION, number__lt=appointment.number)
         if earlier.exclude(state__in=["done", "cancelled", "missed"]).exists():
             continue
         at = min(now, starts_at) - timedelta(hours=20)

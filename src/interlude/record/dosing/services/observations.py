@@ -87,6 +87,7 @@ def value_json(row: Observation) -> dict[str, object]:
         "observed_at": row.observed_at.isoformat(),
         "seen_at": row.seen_at.isoformat(),
         "source": row.source,
+        "flags": row.flags.split(),
     }
 
 
