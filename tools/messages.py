@@ -26,7 +26,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "interlude"
 LOCALES = SOURCE / "locale"
 LANGUAGES = ("de",)
-KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+KEYWORDS = ("_", "gettext", "gettext_lazy", "N_", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy")
+    ("_", "gettext", "gettext_lazy", "N_", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy")
+)
 CALL = re.compile(r"\b(gettext|ngettext|pgettext|_)\(")
 
 Message = tuple[str | tuple[str, str], str | None]
@@ -35,9 +37,9 @@ Message = tuple[str | tuple[str, str], str | None]
 def of_python(path: Path) -> Iterator[Message]:
     with path.open("rb") as file:
         for _line, function, text, _comments in extract_python(file, list(KEYWORDS), [], {}):
-            if function == "pgettext":
+            if function in ("pgettext", "pgettext_lazy"):
                 yield text[1], text[0]
-            elif function == "ngettext":
+            elif function in ("ngettext", "ngettext_lazy"):
                 yield (text[0], text[1]), None
             elif isinstance(text, tuple):
                 if text[0]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 
 from interlude.interfaces.staff.navigation import nav_items
 from interlude.record.clinic.queries import emergency_numbers

@@ -85,11 +85,11 @@ def sqlite_allows_two_writers() -> bool:
 
 @contextmanager
 def writing(directory: Path) -> Iterator[None]:
-    """Hold the right to write to this clinic's SQLite file. Raises `Failure` when another process holds it.
+    """Hold the right to serve this clinic's SQLite file. Raises `Failure` when another process holds it.
 
-    With PostgreSQL, or a SQLite that allows two writers, several processes may write.
+    With PostgreSQL several processes may serve. `interlude gateway` asks for itself whether two may write.
     """
-    if not is_sqlite() or sqlite_allows_two_writers():
+    if not is_sqlite():
         yield
         return
     import fcntl

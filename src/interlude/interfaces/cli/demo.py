@@ -95,13 +95,18 @@ def _prepare(data: Path) -> Path:
     from interlude.interfaces.cli.example.stages import populate
     from interlude.interfaces.cli.example.today import anchor, write_plan
     from interlude.record.accounts.models import StaffMember
+    from interlude.record.clinic.queries import remember_clinic, the_clinic
 
     now = timezone.now()
+    remember_clinic(None)
     if not StaffMember.objects.exists():
         _shown(_scene(lambda: set_the_scene(now - timedelta(days=90))), "Setting the scene")
+        remember_clinic(the_clinic())
         _shown(populate(Setting.load(), now), "Inventing patients")
+    remember_clinic(the_clinic())
     setting = Setting.load()
     _shown(anchor(setting, timezone.now()), "Beginning the day")
+    remember_clinic(None)
     plan = data / "bedside.json"
     write_plan(timezone.now(), plan)
     return plan

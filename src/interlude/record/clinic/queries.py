@@ -9,7 +9,6 @@ from django.db.models.functions import Length
 
 from interlude.record.clinic.models import Chair, Clinic, EmergencyNumber, OpeningHours, Room, Site
 
-
 _remembered: ContextVar[Clinic | None] = ContextVar("clinic", default=None)
 
 

@@ -42,7 +42,8 @@ def _check_content(modality: str, held_at: datetime, at: datetime, minutes: int 
         raise Refused(N_("The time of the visit lies in the future."), field="held_at")
     if session.started_at is None:
         raise Refused(N_("No dose was given in this session: there is nothing to integrate yet."))
-    if held_at < session.started_at:
+    # The form asks for hours and minutes: the minute in which the dose began is not before it.
+    if held_at < session.started_at.replace(second=0, microsecond=0):
         raise Refused(N_("The visit lies before the session it belongs to."), field="held_at")
     if minutes is not None and not 0 < minutes <= LONGEST_VISIT_MIN:
         raise Refused(N_("The minutes must be between 1 and {limit}."), field="minutes", limit=LONGEST_VISIT_MIN)

@@ -102,7 +102,7 @@ class ReportPage:
         rows: list[dict[str, Any]] = [
             {"key": _("Phase"), "value": _(phase_info(session.phase).label)},  # type: ignore[arg-type]
             {"key": _("Chair"), "value": session.chair.name},
-            {"key": _("Protocol"), "value": session.protocol_version.title},
+            {"key": _("Protocol"), "value": _(session.protocol_version.title)},
             {"key": _("DOSE ordered"), "value": _mg(self.dose["ordered_mg"], self.dose["ordered_mg_per_kg"])},
             {"key": _("DOSE given"), "value": _mg(self.dose["given_mg"], self.dose["given_mg_per_kg"])},
             {"key": _("Weight"), "value": _weight(session)},

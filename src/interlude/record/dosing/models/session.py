@@ -50,7 +50,9 @@ class Session(models.Model):
     concentration_mg_per_ml = models.DecimalField(max_digits=8, decimal_places=3, null=True)
     syringe_ml = models.DecimalField(max_digits=6, decimal_places=2, null=True)
     fasting = models.CharField(max_length=24, blank=True)
-    phase = models.CharField(max_length=20, choices=[(info.phase, info.label) for info in PHASES], default="checked_in")
+    phase = models.CharField(
+        max_length=20, choices=[(info.phase, _(info.label)) for info in PHASES], default="checked_in"
+    )
     version = models.PositiveIntegerField(default=1)
     checked_in_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
