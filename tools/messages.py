@@ -27,8 +27,6 @@ SOURCE = ROOT / "src" / "interlude"
 LOCALES = SOURCE / "locale"
 LANGUAGES = ("de",)
 KEYWORDS = ("_", "gettext", "gettext_lazy", "N_", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy")
-    ("_", "gettext", "gettext_lazy", "N_", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy")
-)
 CALL = re.compile(r"\b(gettext|ngettext|pgettext|_)\(")
 
 Message = tuple[str | tuple[str, str], str | None]
