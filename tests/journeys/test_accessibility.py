@@ -32,6 +32,7 @@ NOT_A_PAGE = {
     "staff:report",
     "staff:device_message",
     "staff:risk_alert",
+    "staff:check_in",  # only while somebody is expected
     "staff:gate",  # looked at below
     "staff:plan_change",  # a plan that is not signed yet: looked at in the journey of one patient
     "staff:plan_sign",
@@ -93,13 +94,13 @@ def test_the_pages_at_the_chair_pass_in_every_mode_and_width(me: Me, mode: str) 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_the_patients_own_pages_pass(me: Me, mode: str) -> None:
-    me.given_i_have_picked_myself_from_the_list(MIRA)
+    me.given_i_have_picked_myself_from_the_list(AMAL)
     me.when_i_invite_whoever_comes_next()
     me.given_i_am_on_a_telephone()
     me.when_i_open_the_link_of_whoever_comes_next()
     me.in_mode(mode)
     pages = crawl(me.context.request, ["/p/"], names_for("portal") | {"portal:help"})
-    assert len(pages) >= 5, pages
+    assert len(pages) >= 4, pages
     problems = {}
     for name, address in pages.items():
         me.page.goto(address)

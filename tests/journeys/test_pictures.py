@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.cast import AMAL, LENA, MIRA
+from tests.journeys.cast import AMAL, LENA
 from tests.journeys.me import Me
 from tests.journeys.pictures import take
 from tests.journeys.teller import DESK, TABLET
@@ -32,7 +32,7 @@ def test_what_the_readme_shows(me: Me) -> None:
     me.when_i_open_the_record_of_somebody_with_a_trend()
     take(me.page, "patient")
 
-    me.given_i_have_picked_myself_from_the_list(MIRA)
+    me.given_i_have_picked_myself_from_the_list(AMAL)
     me.when_i_invite_whoever_comes_next()
     me.given_i_am_on_a_telephone()
     me.when_i_open_the_link_of_whoever_comes_next()

@@ -49,10 +49,11 @@ class Looks(Teller):
             "cockpit": r"/sessions/[0-9a-f-]+$",
             "gate": r"/sessions/[0-9a-f-]+/gate$",
             "recovery": r"/sessions/[0-9a-f-]+/recovery$",
-            "patient": r"/patients/[0-9a-f-]+$",
         }
         found = {name: next(link for link in links if re.fullmatch(kind, link)) for name, kind in kinds.items()}
-        return {"today": "/"} | found
+        self.page.goto("/patients")
+        patient = self.page.locator("main a[href^='/patients/']:not([href$='register'])").first.get_attribute("href")
+        return {"today": "/", "patient": str(patient)} | found
 
     def then_the_page_is_accessible(self) -> None:
         assert [*self.axe(), *self.outside()] == [], self.page.url

@@ -84,11 +84,11 @@ class Portal(Teller):
         expect(self.page).to_have_url(re.compile("/sent$"))
 
     def when_i_invite_whoever_comes_next(self) -> None:
-        """The example clinic's next patient of today, whose birth date the banner shows."""
+        """One of the example clinic's patients, whose birth date the banner shows."""
         self.page.goto("/")
-        self.page.locator("main .board-row").filter(has_text="Booked").last.locator(
-            "a[href^='/patients/']"
-        ).first.click()
+        self.page.locator("main .board-row a[href^='/sessions/']").first.click()
+        self.page.locator("[data-patient-banner] a").first.click()
+        expect(self.page.get_by_role("heading", name="Treatment")).to_be_visible()
         born = self.page.locator("[data-patient-banner] dd").first.inner_text()
         self._next_born_on = datetime.strptime(f"{born.split(' ')[0]} +0000", "%d-%b-%Y %z").date()
         name = "Make a new link" if self.page.get_by_role("button", name="Make a new link").count() else ""
