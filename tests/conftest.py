@@ -23,6 +23,12 @@ NOW = datetime(2026, 3, 12, 8, 0, tzinfo=UTC)  # a Thursday, 09:00 in Berlin
 PASSWORD = "a long test password"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last, after pytest's own grouping: a running driver stands in the way of Django's test client."""
+    items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
+
+
 @pytest.fixture
 def now() -> datetime:
     return NOW
