@@ -25,7 +25,7 @@ PASSWORD = "a long test password"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last, after pytest's own grouping: a running driver stands in the way of Django's test client."""
+    """Browser tests come last, after pytest's own grouping: a running driver stands in Django's way."""
     items.sort(key=lambda item: item.get_closest_marker("journey") is not None)
 
 
