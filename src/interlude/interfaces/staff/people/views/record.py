@@ -26,6 +26,7 @@ from interlude.record.outcomes.queries import trend
 from interlude.record.patients import services
 from interlude.record.patients.models import Patient
 from interlude.record.patients.queries import care_team_of
+from interlude.record.stock.queries import given_mg
 from interlude.record.worklist.queries import all_open, tasks_for
 
 SHOWN_APPOINTMENTS = 8
@@ -62,6 +63,7 @@ def patient(request: StaffRequest, patient_id: UUID) -> HttpResponse:
 def _clinical(request: StaffRequest, one: Patient, journey: Journey) -> dict[str, Any]:
     """What only clinicians see of a patient."""
     chart = trend(request.user, one)
+    given = given_mg(session.pk for session in journey.sessions)
     for band in chart.get("bands", []):
         band["label"] = _(band["label"])
     return {
@@ -72,7 +74,10 @@ def _clinical(request: StaffRequest, one: Patient, journey: Journey) -> dict[str
         "medicines_reviewed": assessments.medicine_review(one),
         "reports": list(assessments.reports_of(one)[:SHOWN_REPORTS]),
         "trend": {**chart, "label": _(chart["label"])} if chart["points"] else None,
-        "sessions": [{"session": session, "url": session_url(session)} for session in reversed(journey.sessions)],
+        "sessions": [
+            {"session": session, "url": session_url(session), "given_mg": given.get(session.pk)}
+            for session in reversed(journey.sessions)
+        ],
         "measures_url": link("measures", one.pk),
     }
 
