@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
@@ -15,9 +14,6 @@ from interlude.record.clinic import services as clinic
 from interlude.record.clinic.models import Chair, Clinic
 from interlude.record.patients import services as patients
 from interlude.record.patients.models import Patient
-
-# The browser's driver keeps an event loop running in this thread, which Django would take for asynchronous code.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 NOW = datetime(2026, 3, 12, 8, 0, tzinfo=UTC)  # a Thursday, 09:00 in Berlin
 PASSWORD = "a long test password"
