@@ -106,6 +106,9 @@ def the_dose_is_given(me: Me) -> None:
 
     me.given_i_am(AMAL)
     me.when_i_open_the_gate()
+    # The cuff measures every twelve seconds; a pressure from before the dose is what the discharge compares with.
+    me.page.wait_for_timeout(14_000)
+    me.when_i_open_the_gate()
     me.when_i_start_the_infusion()
     me.then_the_record_is_drawn()
     me.then_vital_signs_arrive()
