@@ -62,12 +62,6 @@ def sessions_of(course: Course) -> list[Appointment]:
     return [row for row in series_of(course) if row.kind == Kind.INFUSION]
 
 
-def next_of(patient: Patient, at: datetime) -> Appointment | None:
-    """The patient's next appointment that is not over."""
-    rows = patient.appointments.filter(state__in=LIVE_STATES, ends_at__gt=at).select_related("chair", "course")
-    return rows.order_by("starts_at").first()
-
-
 def upcoming_of(patient: Patient, at: datetime) -> QuerySet[Appointment]:
     """All of them, soonest first."""
     rows = patient.appointments.filter(state__in=LIVE_STATES, ends_at__gt=at)

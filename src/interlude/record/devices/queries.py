@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet, Sum
 
 from interlude.record.clinic.models import Chair
-from interlude.record.devices.models import Device, DeviceAssignment, DeviceLink, QuarantineItem, RawMessage
+from interlude.record.devices.models import Device, DeviceAssignment, DeviceLink, QuarantineItem
 
 SILENT_AFTER_S = 3.0
 """Silence of a device that sends every second is shown within three seconds."""
@@ -97,12 +97,6 @@ def quarantine() -> QuerySet[QuarantineItem]:
 def quarantine_count() -> int:
     """How many readings and messages wait in quarantine."""
     return QuarantineItem.objects.filter(resolved_at=None).aggregate(sum=Sum("count"))["sum"] or 0
-
-
-def raw_messages(device: Device | None = None) -> QuerySet[RawMessage]:
-    """Stored messages, newest first, without their bytes until they are asked for."""
-    rows = RawMessage.objects.defer("body").order_by("-id")
-    return rows.filter(device=device) if device else rows
 
 
 def typical_offset(offsets_s: list[float]) -> float | None:

@@ -62,21 +62,3 @@ def previous_response(
     if except_for is not None:
         rows = rows.exclude(pk=except_for)
     return rows.order_by("-answered_at").first()
-
-
-def latest_totals(patient_ids: list[UUID], instrument: str) -> dict[UUID, Response]:
-    """The latest scored response of each of some patients, in one query."""
-    rows = Response.objects.filter(patient_id__in=patient_ids, instrument=instrument, total__isnull=False).order_by(
-        "answered_at"
-    )
-    return {row.patient_id: row for row in rows}
-
-
-def answered_for(appointment_id: UUID | None = None, session_id: UUID | None = None) -> dict[str, Response]:
-    """Responses that belong to an appointment or a session, by instrument."""
-    which = Q(pk=None)
-    if appointment_id:
-        which |= Q(assignment__appointment_id=appointment_id)
-    if session_id:
-        which |= Q(assignment__session_id=session_id)
-    return {row.instrument: row for row in Response.objects.filter(which).order_by("answered_at")}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from interlude.record.accounts.models import StaffMember
 from interlude.record.accounts.roles import Role
@@ -61,8 +61,3 @@ def possible_duplicates(family_name: str, given_name: str, born_on: date) -> lis
 
 def care_team_of(patient_id: UUID) -> QuerySet[CareTeamMember]:
     return CareTeamMember.objects.filter(patient_id=patient_id, until=None).select_related("staff")
-
-
-def with_care_team(patients: QuerySet[Patient]) -> QuerySet[Patient]:
-    team = CareTeamMember.objects.filter(until=None).select_related("staff")
-    return patients.prefetch_related(Prefetch("care_team", queryset=team))

@@ -36,11 +36,6 @@ def is_approved(version: ProtocolVersion) -> bool:
     return len(version.approvals.all()) == APPROVALS_NEEDED
 
 
-def versions_for_indication(indication: str) -> list[ProtocolVersion]:
-    """What a plan for this indication may start from: the newest version of each of its protocols."""
-    return [version for version in newest_versions() if version.indication == indication]
-
-
 _PARSED: dict[str, Protocol] = {}
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from interlude.record.accounts.models import StaffMember
 from interlude.record.patients.models import Patient
@@ -80,7 +80,3 @@ def content_to_sign(course: Course) -> dict[str, Any]:
         "reason": plan.reason,
         "limit_reasons": dict(plan.limit_reasons),
     }
-
-
-def with_steps(courses: QuerySet[Course]) -> QuerySet[Course]:
-    return courses.prefetch_related(Prefetch("steps", queryset=CourseStep.objects.select_related("by")))
