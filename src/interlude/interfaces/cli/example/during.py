@@ -26,6 +26,15 @@ ARRIVES_MIN = -22
 STAY_MIN = 125
 
 
+# The scores of somebody who has recovered whole.
+RECOVERED: dict[str, dict[str, int | None]] = {
+    "aldrete": dict.fromkeys(("activity", "respiration", "circulation", "consciousness", "oxygen"), 2),
+    "padss": dict.fromkeys(("vital_signs", "gait", "nausea", "pain", "bleeding"), 2),
+    "moaas": {"level": 5},
+    "cadss6": dict.fromkeys(("1", "2", "6", "7", "15", "22"), 0),
+}
+
+
 @dataclass(frozen=True)
 class Style:
     """How a session goes: what the nurse notes, and whether the rate is changed."""
@@ -208,14 +217,7 @@ class SessionStory:
         dosing.record_score(by=self.nurse, at=at, session=self.now(), scale="cadss6", answers=answers)
 
     def _score_recovery(self, at: datetime) -> None:
-        full = {
-            "aldrete": ("activity", "respiration", "circulation", "consciousness", "oxygen"),
-            "padss": ("vital_signs", "gait", "nausea", "pain", "bleeding"),
-        }
-        scores: dict[str, dict[str, int | None]] = {name: dict.fromkeys(items, 2) for name, items in full.items()}
-        scores["moaas"] = {"level": 5}
-        scores["cadss6"] = dict.fromkeys(("1", "2", "6", "7", "15", "22"), 0)
-        for scale, answers in scores.items():
+        for scale, answers in RECOVERED.items():
             dosing.record_score(by=self.nurse, at=at, session=self.now(), scale=scale, answers=answers)
         yes = [
             "oriented",

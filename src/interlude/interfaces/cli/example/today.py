@@ -17,7 +17,7 @@ from django.db import transaction
 from interlude.domain.refusals import Refused
 from interlude.domain.timetabling import Interval
 from interlude.interfaces.cli.example.course import CourseStory
-from interlude.interfaces.cli.example.during import ARRIVES_MIN, plan_of
+from interlude.interfaces.cli.example.during import ARRIVES_MIN, RECOVERED, plan_of
 from interlude.interfaces.cli.example.people import person
 from interlude.interfaces.cli.example.setting import Setting, add_chair
 from interlude.record.accounts.roles import Role
@@ -82,13 +82,7 @@ def wind_up(setting: Setting, session: Session, now: datetime) -> None:
 
 
 def _recover(nurse: Any, session: Session, now: datetime) -> None:
-    full = {
-        "aldrete": ("activity", "respiration", "circulation", "consciousness", "oxygen"),
-        "padss": ("vital_signs", "gait", "nausea", "pain", "bleeding"),
-    }
-    scores: dict[str, dict[str, int | None]] = {name: dict.fromkeys(items, 2) for name, items in full.items()}
-    scores |= {"moaas": {"level": 5}, "cadss6": dict.fromkeys(("1", "2", "6", "7", "15", "22"), 0)}
-    for scale, answers in scores.items():
+    for scale, answers in RECOVERED.items():
         dosing.record_score(by=nurse, at=now, session=session, scale=scale, answers=answers)
     state = discharge_state(session, now)
     for line in state.lines if state else ():
