@@ -116,3 +116,35 @@ def _product(left: Matrix, right: Matrix) -> Matrix:
 
 def _times(matrix: Matrix, vector: list[Decimal]) -> list[Decimal]:
     return [sum((a * b for a, b in zip(row, vector, strict=True)), Decimal(0)) for row in matrix]
+
+
+def linear_by_decimal(
+    matrix: Matrix,
+    segments: list[tuple[int, float, float, Decimal]],
+    boluses: list[tuple[int, float, Decimal]],
+    times: list[float],
+) -> list[list[float]]:
+    """States (time, compartment) of dx/dt = matrix x + input, in 60 digits.
+
+    `segments` are (place, start, end, amount per minute), `boluses` (place, at, amount), all starting from zero.
+    """
+    with localcontext() as context:
+        context.prec = 60
+        count = len(matrix)
+        points = sorted({0.0, *times, *(t for s in segments for t in s[1:3]), *(at for _, at, _ in boluses)})
+        state = [Decimal(0)] * count + [Decimal(1)]
+        now, inflow = 0.0, [Decimal(0)] * count
+        seen: dict[float, list[float]] = {}
+        for t in points:
+            rows = [[*row, gain] for row, gain in zip(matrix, inflow, strict=True)] + [[Decimal(0)] * (count + 1)]
+            state = _times(_exponential(rows, Decimal(t) - Decimal(now)), state)
+            for place, at, amount in boluses:
+                if at == t:
+                    state[place] += amount
+            inflow = [
+                sum((rate for place, start, end, rate in segments if place == i and start <= t < end), Decimal(0))
+                for i in range(count)
+            ]
+            now = t
+            seen[t] = [float(value) for value in state[:-1]]
+        return [seen[t] for t in times]

@@ -1,5 +1,10 @@
-"""Concentrations of ketamine from what was charted: published models with their sources, solved exactly."""
+"""Concentrations of ketamine and its metabolites: published models with their sources, solved exactly.
 
+A card is a published parameter set; `card.individual(person)` makes an absolute model; `solve(model, doses, times)`
+gives its curves. `at_rest`, `advance` and `forecast` carry a live session along.
+"""
+
+from interlude.domain.pharmacology.assemble import ChainBatch, MammillaryBatch
 from interlude.domain.pharmacology.cards import (
     Effect,
     ModelCard,
@@ -9,10 +14,14 @@ from interlude.domain.pharmacology.cards import (
     load_effect,
 )
 from interlude.domain.pharmacology.case import dumps, loads, simulate_case
+from interlude.domain.pharmacology.chain import Chain
 from interlude.domain.pharmacology.decline import decrement_time_min, if_stopped
 from interlude.domain.pharmacology.mammillary import Mammillary
+from interlude.domain.pharmacology.person import Person
+from interlude.domain.pharmacology.regimen import Dose, continue_with, solve
 from interlude.domain.pharmacology.solution import (
     Concentrations,
+    Model,
     State,
     advance,
     at_rest,
@@ -21,18 +30,27 @@ from interlude.domain.pharmacology.solution import (
     give_bolus,
     state_from_amounts,
 )
+from interlude.domain.pharmacology.variability import Variability
 
 __all__ = [
+    "Chain",
+    "ChainBatch",
     "Concentrations",
+    "Dose",
     "Effect",
     "Mammillary",
+    "MammillaryBatch",
+    "Model",
     "ModelCard",
+    "Person",
     "SourcedValue",
     "State",
+    "Variability",
     "advance",
     "at_rest",
     "card_names",
     "concentrations",
+    "continue_with",
     "decrement_time_min",
     "dumps",
     "forecast",
@@ -42,5 +60,6 @@ __all__ = [
     "load_effect",
     "loads",
     "simulate_case",
+    "solve",
     "state_from_amounts",
 ]

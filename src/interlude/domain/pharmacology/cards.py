@@ -1,23 +1,27 @@
 """Model cards: a published parameter set with unit, source and certainty of every number, kept as a data file.
 
-A further model is one more TOML file in `cards/`; a further effect one more in `effects/`. Certainty: P read in
-the paper, R in a public repository, S in a secondary source, "assumed" where nobody published it.
+A further model is one more TOML file in `cards/`. Certainty: P read in the paper, R in a public repository, S in a
+secondary source, D computed here, "assumed" where nobody published it.
 """
 
 from __future__ import annotations
 
-import math
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from interlude.domain.pharmacology.mammillary import Mammillary
-from interlude.domain.refusals import N_, Refused
+import numpy as np
+from numpy.typing import NDArray
 
-MINUTES_PER_HOUR = 60.0
+from interlude.domain.pharmacology.assemble import Batch, OneModel, many, one
+from interlude.domain.pharmacology.person import Person
+from interlude.domain.pharmacology.structure import RouteCard, Structure, read_routes
+from interlude.domain.pharmacology.variability import Variability, read_variability
+from interlude.domain.refusals import N_, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +38,56 @@ class SourcedValue:
 
 @dataclass(frozen=True, slots=True)
 class WeightExponent:
-    """Power of (weight / reference weight); the choices that published software makes."""
+    """Power of (weight / reference weight); `default` None where nobody published one, so that it must be chosen."""
 
-    default: float
     choices: tuple[float, ...]
     source: str
     certainty: str
+    default: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValidRange:
+    """Whom the set was made from. A `hard` limit refuses others; children's sets always refuse adults."""
+
+    children: bool
+    source: str
+    certainty: str
+    hard: bool = False
+    age_min_years: float | None = None
+    age_max_years: float | None = None
+    weight_min_kg: float | None = None
+    weight_max_kg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Covariate:
+    """A published effect of a person's trait on one parameter: `slope` per unit above a limit, or a `factor`."""
+
+    parameter: str
+    covariate: str
+    source: str
+    certainty: str
+    unit: str = ""
+    factor: float | None = None
+    above: float | None = None
+    slope: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """Residual error of one output: SD = proportional_sd x level, plus additive_sd (`unit`)."""
+
+    source: str
+    certainty: str
+    proportional_sd: float = 0.0
+    additive_sd: float = 0.0
+    unit: str = ""
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """A disposition model of one substance; `parameters` are per reference weight."""
+    """A disposition model of one substance with everything that must be known to use it."""
 
     name: str
     title: str
@@ -57,40 +100,117 @@ class ModelCard:
     matrix: str
     routes: tuple[str, ...]
     notes: tuple[str, ...]
-    reference_weight: SourcedValue
-    volume_exponent: WeightExponent
-    clearance_exponent: WeightExponent
     parameters: dict[str, SourcedValue]
+    range: ValidRange
+    aliases: tuple[str, ...] = ()
+    disagreements: tuple[str, ...] = ()
+    reference_weight: SourcedValue | None = None
+    volume_exponent: WeightExponent | None = None
+    clearance_exponent: WeightExponent | None = None
+    unscaled: tuple[str, ...] = ()
+    covariates: tuple[Covariate, ...] = ()
+    structure: Structure | None = None
+    ways_in: Mapping[str, RouteCard] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    variability: Variability | None = None
+    no_variability: str = ""
+    residual: Mapping[str, Residual] = field(default_factory=dict)
 
-    def individual(self, weight_kg: float, *, clearance_exponent: float | None = None) -> Mammillary:
-        """The absolute model of a person of `weight_kg` (kg).
+    def individual(self, person: Person | float | None = None, **overrides: float | bool | None) -> OneModel:
+        """The absolute model of a person (a number is a weight in kg): `Mammillary` or `Chain`.
 
-        Volumes scale with (weight/70), clearances with (weight/70)^`clearance_exponent` (the card's default
-        where not given). Refused for a weight that is no positive number or an exponent the card doesn't list.
+        Overrides: `clearance_exponent`, `volume_exponent` (one of the card's choices), `outside_population` (True:
+        use the set for somebody it was not made for), `ka_per_min`, `bioavailability` (an assumed first-order
+        depot of a mammillary set), `ke0_per_min`, or any parameter of the card by its name, in the card's unit.
+        `Refused` names the field: a covariate that is missing, a person outside the population, an unknown name.
         """
-        if not (math.isfinite(weight_kg) and weight_kg > 0):
-            raise Refused(N_("The weight must be more than 0 kg."), field="weight_kg")
-        exponent = self.clearance_exponent.default if clearance_exponent is None else clearance_exponent
-        if exponent not in self.clearance_exponent.choices:
+        return one(self, _person(person), overrides)
+
+    def individuals(
+        self, person: Person | float | None, etas: NDArray[np.float64], **overrides: float | bool | None
+    ) -> Batch:
+        """Models of many people at once who share covariates and differ by `etas` (people, k).
+
+        The columns are `variability.names`; see `individual` for the rest. `Refused` where no variability is known.
+        """
+        return many(self, _person(person), etas, overrides)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What every chart of this card must say: what is borrowed and what is assumed."""
+        said = []
+        if self.clearance_exponent is not None and self.clearance_exponent.certainty == "assumed":
+            said.append(self.clearance_exponent.source)
+        if self.variability is not None and self.variability.borrowed:
+            said.append(self.variability.source)
+        return tuple(said)
+
+
+def _person(person: Person | float | None) -> Person:
+    return person if isinstance(person, Person) else Person(weight_kg=person)
+
+
+def folder(name: str) -> Traversable:
+    """A folder of this package's data."""
+    return files("interlude.domain.pharmacology").joinpath(name)
+
+
+@cache
+def card_names() -> tuple[str, ...]:
+    """Names of all model cards, sorted."""
+    return tuple(sorted(f.name[:-5] for f in folder("cards").iterdir() if f.name.endswith(".toml")))
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    return {alias: name for name in card_names() for alias in _data(name).get("aliases", ())}
+
+
+@cache
+def load_card(name: str) -> ModelCard:
+    """The card of this name or alias; `Refused` lists the names that exist."""
+    if name not in card_names():
+        if name not in _aliases():
             raise Refused(
-                N_("{model} offers the weight exponents {choices}."),
-                field="clearance_exponent",
-                model=self.name,
-                choices=", ".join(str(c) for c in self.clearance_exponent.choices),
+                N_("There is no model {model}. Use one of: {names}."),
+                field="model",
+                model=repr(name),
+                names=", ".join(card_names()),
             )
-        ratio = weight_kg / self.reference_weight.value
-        volume, clearance = ratio**self.volume_exponent.default, ratio**exponent / MINUTES_PER_HOUR
-        p = {name: v.value for name, v in self.parameters.items()}
-        v1_l = p["v1_l"] * volume
-        rates: dict[str, float] = {"k10_per_min": p["cl_l_per_h"] * clearance / v1_l}
-        for n in (2, 3):
-            if f"q{n}_l_per_h" in p:
-                flow = p[f"q{n}_l_per_h"] * clearance
-                rates[f"k1{n}_per_min"] = flow / v1_l
-                rates[f"k{n}1_per_min"] = flow / (p[f"v{n}_l"] * volume)
-        if "ke0_half_life_min" in p:
-            rates["ke0_per_min"] = math.log(2) / p["ke0_half_life_min"]
-        return Mammillary(v1_l=v1_l, **rates, s_fraction=self.s_fraction)
+        name = _aliases()[name]
+    return _read(_data(name))
+
+
+def _data(name: str) -> dict[str, Any]:
+    return tomllib.loads(folder("cards").joinpath(f"{name}.toml").read_text("utf-8"))
+
+
+def _read(data: dict[str, Any]) -> ModelCard:
+    parameters = {key: SourcedValue(**value) for key, value in data.pop("parameters").items()}
+    exponents = {kind: _exponent(value) for kind, value in data.pop("weight_exponents", {}).items()}
+    reference = data.pop("reference_weight", None)
+    structure = data.pop("structure", None)
+    ways_in = read_routes(data.pop("routes"))
+    lists: dict[str, Any] = {key: tuple(data.pop(key, ())) for key in ("notes", "aliases", "disagreements", "unscaled")}
+    return ModelCard(
+        parameters=parameters,
+        reference_weight=None if reference is None else SourcedValue(**reference),
+        volume_exponent=exponents.get("volume"),
+        clearance_exponent=exponents.get("clearance"),
+        range=ValidRange(**data.pop("range")),
+        covariates=tuple(Covariate(**one) for one in data.pop("covariates", ())),
+        structure=None if structure is None else Structure.read(structure),
+        routes=tuple(ways_in),
+        ways_in=ways_in,
+        variability=read_variability(data.pop("variability", None)),
+        residual={name: Residual(**one) for name, one in data.pop("residual", {}).items()},
+        **lists,
+        **data,
+    )
+
+
+def _exponent(data: dict[str, Any]) -> WeightExponent:
+    return WeightExponent(**{**data, "choices": tuple(data["choices"])})
 
 
 @dataclass(frozen=True)
@@ -106,49 +226,8 @@ class Effect:
     c50: SourcedValue
 
 
-def _folder(name: str) -> Traversable:
-    return files("interlude.domain.pharmacology").joinpath(name)
-
-
-@cache
-def card_names() -> tuple[str, ...]:
-    """Names of all model cards, sorted."""
-    return tuple(sorted(f.name[:-5] for f in _folder("cards").iterdir() if f.name.endswith(".toml")))
-
-
-@cache
-def load_card(name: str) -> ModelCard:
-    """The card of this name; `Refused` lists the names that exist."""
-    if name not in card_names():
-        raise Refused(
-            N_("There is no model {model}. Use one of: {names}."),
-            field="model",
-            model=repr(name),
-            names=", ".join(card_names()),
-        )
-    data = tomllib.loads(_folder("cards").joinpath(f"{name}.toml").read_text("utf-8"))
-    exponents = data.pop("weight_exponents")
-    return ModelCard(
-        reference_weight=_sourced(data.pop("reference_weight")),
-        volume_exponent=_exponent(exponents["volume"]),
-        clearance_exponent=_exponent(exponents["clearance"]),
-        parameters={key: _sourced(v) for key, v in data.pop("parameters").items()},
-        routes=tuple(data.pop("routes")),
-        notes=tuple(data.pop("notes")),
-        **data,
-    )
-
-
 @cache
 def load_effect(name: str = "olofsen2022") -> Effect:
     """The published effect of this name."""
-    data = tomllib.loads(_folder("effects").joinpath(f"{name}.toml").read_text("utf-8"))
-    return Effect(c50=_sourced(data.pop("c50")), notes=tuple(data.pop("notes")), **data)
-
-
-def _sourced(data: dict[str, Any]) -> SourcedValue:
-    return SourcedValue(**data)
-
-
-def _exponent(data: dict[str, Any]) -> WeightExponent:
-    return WeightExponent(**{**data, "choices": tuple(data["choices"])})
+    data = tomllib.loads(folder("effects").joinpath(f"{name}.toml").read_text("utf-8"))
+    return Effect(c50=SourcedValue(**data.pop("c50")), notes=tuple(data.pop("notes")), **data)

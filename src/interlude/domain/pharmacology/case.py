@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from interlude.domain.pharmacology.cards import load_card
 from interlude.domain.pharmacology.mammillary import Mammillary
-from interlude.domain.pharmacology.solution import Bolus, Segment, concentrations
+from interlude.domain.pharmacology.solution import Bolus, Model, Segment, concentrations
 from interlude.domain.refusals import N_, Refused
 
 OUTPUTS = ("Cp", "Ce", "Ce_s")
@@ -157,7 +157,7 @@ def _items(value: object, field: str) -> list[Any]:
     return list(value)
 
 
-def _model(case: dict[str, Any]) -> Mammillary:
+def _model(case: dict[str, Any]) -> Model:
     """The absolute model of the case's patient."""
     weight_kg = None
     if "patient" in case:
@@ -170,7 +170,7 @@ def _model(case: dict[str, Any]) -> Mammillary:
     if not isinstance(named, dict):
         raise Refused(_MODEL_KIND, field="model")
     _keys(named, "model", _MODEL_KEYS, required=_MODEL_REQUIRED)
-    values = {key: _number(value, f"model.{key}") for key, value in named.items()}
+    values: dict[str, Any] = {key: _number(value, f"model.{key}") for key, value in named.items()}
     try:
         model = Mammillary(**values)
         _ = model.modes
@@ -179,14 +179,14 @@ def _model(case: dict[str, Any]) -> Mammillary:
     return model
 
 
-def _published(name: str, weight_kg: float | None) -> Mammillary:
+def _published(name: str, weight_kg: float | None) -> Model:
     """A model card at this weight."""
     card = load_card(name)
     if weight_kg is None:
         raise Refused(_MISSING, field="patient.weight_kg")
     try:
         model = card.individual(weight_kg)
-        _ = model.modes
+        model.at_rest()
     except (OverflowError, ZeroDivisionError, Refused) as error:
         raise Refused(_EXTREME, field="patient.weight_kg") from error
     return model
@@ -245,7 +245,7 @@ def _outputs(value: object) -> list[str]:
     return outputs
 
 
-def _need_effect_site(model: Mammillary, outputs: list[str]) -> None:
+def _need_effect_site(model: Model, outputs: list[str]) -> None:
     """Ce needs a ke0, Ce_s also the share of S-ketamine."""
     if model.ke0_per_min is None:
         raise Refused(_KE0_MISSING, field="model.ke0_per_min")

@@ -1,21 +1,23 @@
-"""Exact concentrations of a mammillary model under boluses and constant rates, from any state.
+"""Exact concentrations under boluses and constant rates, from any state, of any model.
 
-Between two changes of rate every curve is a short sum of exponentials with positive terms, so nothing cancels.
-A live session keeps its `State` at "now": a change of rate costs one small update, a forecast one evaluation.
-Amounts in mg, volumes in L, times in minutes, rates in mg/h; concentrations are given in ng/mL.
+Between two changes of rate every curve is known exactly: in closed form (`Mammillary`) or by a matrix exponential
+(`Chain`). A live session keeps its `State` at "now": a change of rate costs one small update, a forecast one
+evaluation. Amounts in mg, volumes in L, times in minutes, rates in mg/h; concentrations are given in ng/mL.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from interlude.domain.pharmacology.mammillary import Floats, Mammillary
-from interlude.domain.pharmacology.responses import filled, filled_passed, passed
+from interlude.domain.pharmacology.modes import Floats
+from interlude.domain.pharmacology.routes import CENTRAL, Route
 from interlude.domain.refusals import N_, Refused
 
 NG_PER_ML_IN_MG_PER_L = 1000.0
@@ -28,162 +30,207 @@ Bolus = tuple[float, float]
 
 _NO_KE0 = N_("This model has no ke0_per_min, so Ce cannot be computed.")
 _NO_S_SHARE = N_("This model does not say how much of its substance is S-ketamine, so Ce_s cannot be computed.")
+_NO_OUTPUT = N_("This model has no output {output}. It has: {outputs}.")
 _SEGMENT = N_("A rate segment needs a start of 0 or later, an end not before its start and a rate of 0 or more.")
 _BOLUS = N_("A bolus needs a time of 0 or later and an amount of 0 or more.")
 _TIMES = N_("The times must be finite, ascending and not before {earliest} minutes.")
 _TOO_LARGE = N_("These doses and rates are too extreme to be computed with.")
 
 
-@dataclass(frozen=True, eq=False)
-class State:
-    """What the body holds at `at_min` under `model`; build it with `at_rest` or `state_from_amounts`."""
+class Model(Protocol):
+    """What the solution asks of a model. `held` (n,) or (n, t) is its own exact state."""
 
-    model: Mammillary
-    at_min: float
-    modes_mg: Floats
-    effect_mg_per_l: float
+    @property
+    def ke0_per_min(self) -> float | None: ...
+    @property
+    def s_fraction(self) -> float | None: ...
+    @property
+    def refused(self) -> Mapping[str, str]: ...
+    @property
+    def outputs(self) -> tuple[str, ...]: ...
+    @property
+    def compartments(self) -> tuple[str, ...]: ...
+    def route(self, name: str) -> Route: ...
+    def at_rest(self) -> Floats: ...
+    def dosed(self, held: Floats, into: str, amount_mg: float) -> Floats: ...
+    def evolve(self, held: Floats, rates_mg_per_h: Mapping[str, float], minutes: Floats) -> Floats: ...
+    def level_mg_per_l(self, output: str, held: Floats) -> Floats: ...
+    def amounts_mg(self, held: Floats) -> Floats: ...
+    def held_from(self, amounts_mg: Floats, ce_mg_per_l: float) -> Floats: ...
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What comes into which compartment: (into, start_min, end_min, rate_mg_per_h) and (into, at_min, amount_mg)."""
+
+    segments: Sequence[tuple[str, float, float, float]] = ()
+    boluses: Sequence[tuple[str, float, float]] = ()
+
+
+class _Levels:
+    """Readings of a model's state, for one instant or a whole course."""
+
+    model: Model
+    held: Floats
+
+    def output(self, name: str) -> Floats:
+        """An output by name in ng/mL: Cp, Ce, Ce_s, or one of a metabolite like Cp_norketamine."""
+        if name == "Ce":
+            if self.model.ke0_per_min is None:
+                raise Refused(_NO_KE0, field="ke0_per_min")
+            return np.asarray(self.held[-1] * NG_PER_ML_IN_MG_PER_L)
+        if name == "Ce_s":
+            if self.model.s_fraction is None:
+                raise Refused(_NO_S_SHARE, field="s_fraction")
+            return self.output("Ce") * self.model.s_fraction
+        if name in self.model.refused:
+            raise Refused(self.model.refused[name], field="outputs")
+        if name not in self.model.outputs:
+            raise Refused(
+                _NO_OUTPUT, field="outputs", output=name, outputs=", ".join((*self.model.outputs, "Ce", "Ce_s"))
+            )
+        return self.model.level_mg_per_l(name, self.held) * NG_PER_ML_IN_MG_PER_L
 
     @property
     def amounts_mg(self) -> Floats:
-        """Amounts (mg) of the central and the peripheral compartments."""
-        return np.asarray(self.model.modes.vectors @ self.modes_mg)
-
-    @property
-    def cp_ng_per_ml(self) -> float:
-        return float(self.amounts_mg[0]) / self.model.v1_l * NG_PER_ML_IN_MG_PER_L
-
-    @property
-    def ce_ng_per_ml(self) -> float:
-        _need_ke0(self.model)
-        return self.effect_mg_per_l * NG_PER_ML_IN_MG_PER_L
-
-    @property
-    def ce_s_ng_per_ml(self) -> float:
-        return self.ce_ng_per_ml * _s_fraction(self.model)
+        """Amounts (compartment, ...) in mg, in the order of `model.compartments`."""
+        return self.model.amounts_mg(self.held)
 
 
 @dataclass(frozen=True, eq=False)
-class Concentrations:
-    """Curves at `times_min`; `ce_ng_per_ml` and `ce_s_ng_per_ml` are refused where the model doesn't define them."""
+class State(_Levels):
+    """What the body holds at `at_min` under `model`; build it with `at_rest` or `state_from_amounts`."""
 
-    model: Mammillary
-    times_min: Floats
-    cp_ng_per_ml: Floats
-    effect_ng_per_ml: Floats
+    model: Model
+    at_min: float
+    held: Floats
 
     @property
+    def cp_ng_per_ml(self) -> float:
+        return float(self.output("Cp"))
+
+    @property
+    def ce_ng_per_ml(self) -> float:
+        return float(self.output("Ce"))
+
+    @property
+    def ce_s_ng_per_ml(self) -> float:
+        return float(self.output("Ce_s"))
+
+
+@dataclass(frozen=True, eq=False)
+class Concentrations(_Levels):
+    """Curves at `times_min` (t,); an output that the model doesn't define is refused when it is asked for."""
+
+    model: Model
+    times_min: Floats
+    held: Floats = field(repr=False)
+
+    @cached_property
+    def cp_ng_per_ml(self) -> Floats:
+        return self.output("Cp")
+
+    @cached_property
     def ce_ng_per_ml(self) -> Floats:
         """Effect-site concentration of the same substance as Cp."""
-        _need_ke0(self.model)
-        return self.effect_ng_per_ml
+        return self.output("Ce")
 
-    @property
+    @cached_property
     def ce_s_ng_per_ml(self) -> Floats:
         """Effect-site concentration of S-ketamine alone, which is compared with the published C50."""
-        return self.ce_ng_per_ml * _s_fraction(self.model)
+        return self.output("Ce_s")
 
 
-def at_rest(model: Mammillary, at_min: float = 0.0) -> State:
+def at_rest(model: Model, at_min: float = 0.0) -> State:
     """The state without any drug."""
-    return State(model, float(at_min), np.zeros(len(model.modes.rates_per_min)), 0.0)
+    return State(model, float(at_min), model.at_rest())
 
 
-def state_from_amounts(
-    model: Mammillary, at_min: float, amounts_mg: Sequence[float], ce_ng_per_ml: float = 0.0
-) -> State:
-    """A state from known compartment amounts (mg, central first), as after a change of the weight."""
+def state_from_amounts(model: Model, at_min: float, amounts_mg: Sequence[float], ce_ng_per_ml: float = 0.0) -> State:
+    """A state from known amounts (mg, in the order of `model.compartments`), as after a change of the weight."""
     amounts = np.asarray(amounts_mg, dtype=np.float64)
-    if amounts.shape != (len(model.pairs) + 1,):
-        raise ValueError(f"the model has {len(model.pairs) + 1} compartments")
-    return State(model, float(at_min), model.modes.weights @ amounts, ce_ng_per_ml / NG_PER_ML_IN_MG_PER_L)
+    if amounts.shape != (len(model.compartments),):
+        raise ValueError(f"the model has {len(model.compartments)} compartments")
+    return State(model, float(at_min), model.held_from(amounts, ce_ng_per_ml / NG_PER_ML_IN_MG_PER_L))
 
 
 def give_bolus(state: State, amount_mg: float) -> State:
     """The state just after an intravenous bolus."""
     if not (math.isfinite(amount_mg) and amount_mg >= 0):
         raise Refused(_BOLUS, field="amount_mg")
-    modes = state.modes_mg + state.model.modes.inflow * amount_mg
-    return State(state.model, state.at_min, modes, state.effect_mg_per_l)
+    return State(state.model, state.at_min, state.model.dosed(state.held, CENTRAL, amount_mg))
 
 
 def advance(state: State, rate_mg_per_h: float, minutes: float) -> State:
-    """The state after `minutes` at a constant rate."""
+    """The state after `minutes` at a constant intravenous rate."""
     if not (math.isfinite(rate_mg_per_h) and rate_mg_per_h >= 0):
         raise Refused(N_("The rate must be 0 or more."), field="rate_mg_per_h")
     if not (math.isfinite(minutes) and minutes >= 0):
         raise Refused(N_("Time cannot run backwards."), field="minutes")
-    modes, effect = _evolve(state, rate_mg_per_h, np.array([minutes]))
-    return State(state.model, state.at_min + minutes, modes[:, 0], float(effect[0]))
+    rates = {CENTRAL: rate_mg_per_h} if rate_mg_per_h else {}
+    after = state.model.evolve(state.held, rates, np.array([minutes]))
+    return State(state.model, state.at_min + minutes, after[:, 0])
 
 
 def forecast(
     state: State, segments: Iterable[Segment], times_min: ArrayLike, boluses: Iterable[Bolus] = ()
 ) -> Concentrations:
-    """Curves at `times_min` (ascending, from the state's time on) under the given rates from now on.
+    """Curves at `times_min` (ascending, from the state's time on) under the given intravenous rates from now on.
 
     Segments may begin before the state's time (only the rest counts) and add up where they overlap; a bolus
     before the state's time is left out because the state holds it. A time that equals a bolus's is read just
     after it.
     """
+    inputs = Inputs(
+        [(CENTRAL, *_segment(segment)) for segment in segments], [(CENTRAL, *_bolus(bolus)) for bolus in boluses]
+    )
+    return course(state, inputs, times_min)
+
+
+def concentrations(
+    model: Model, segments: Iterable[Segment], times_min: ArrayLike, boluses: Iterable[Bolus] = ()
+) -> Concentrations:
+    """Curves of a body without drug at time 0 under the given intravenous rate segments and boluses."""
+    return forecast(at_rest(model), segments, times_min, boluses)
+
+
+def course(state: State, inputs: Inputs, times_min: ArrayLike) -> Concentrations:
+    """Curves at `times_min` under inputs to any compartments; see `forecast` for what counts."""
     times = np.asarray(times_min, dtype=np.float64).reshape(-1)
     if len(times) and not (
         bool(np.isfinite(times).all()) and times[0] >= state.at_min and bool((np.diff(times) >= 0).all())
     ):
         raise Refused(_TIMES, field="times_min", earliest=f"{state.at_min:g}")
-    segments, boluses = [_segment(s) for s in segments], [_bolus(b) for b in boluses]
+    model, held = state.model, state.held
     last = times[-1] if len(times) else state.at_min
-    changes = {t for start, end, _ in segments for t in (start, end)} | {at for at, _ in boluses}
+    changes = {t for _, start, end, _ in inputs.segments for t in (start, end)} | {at for _, at, _ in inputs.boluses}
     edges = [state.at_min, *sorted(t for t in changes if state.at_min < t <= last)]
-    central, effect = np.empty_like(times), np.empty_like(times)
+    curves = np.empty((len(held), len(times)))
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         for edge, following in zip(edges, [*edges[1:], math.inf], strict=True):
-            here = State(state.model, edge, state.modes_mg, state.effect_mg_per_l)
-            for at, amount in boluses:
+            for into, at, amount in inputs.boluses:
                 if at == edge:
-                    here = give_bolus(here, amount)
-            rate = math.fsum(r for start, end, r in segments if start <= edge < end)
+                    held = model.dosed(held, into, amount)
             wanted = slice(*np.searchsorted(times, (edge, following)))
             spans = times[wanted] - edge
             if math.isfinite(following):
                 spans = np.append(spans, following - edge)
-            modes, sites = _evolve(here, rate, spans)
-            count = wanted.stop - wanted.start
-            central[wanted] = (state.model.modes.vectors[0] @ modes)[:count]
-            effect[wanted] = sites[:count]
+            after = model.evolve(held, _rates(inputs, edge), spans)
+            curves[:, wanted] = after[:, : wanted.stop - wanted.start]
             if math.isfinite(following):
-                state = State(state.model, following, modes[:, -1], float(sites[-1]))
-        cp = central / state.model.v1_l * NG_PER_ML_IN_MG_PER_L
-        ce = effect * NG_PER_ML_IN_MG_PER_L
-    if not (bool(np.isfinite(cp).all()) and bool(np.isfinite(ce).all())):
+                held = after[:, -1]
+    if not bool(np.isfinite(curves).all()):
         raise Refused(_TOO_LARGE)
-    return Concentrations(state.model, times, cp, ce)
+    return Concentrations(model, times, curves)
 
 
-def concentrations(
-    model: Mammillary, segments: Iterable[Segment], times_min: ArrayLike, boluses: Iterable[Bolus] = ()
-) -> Concentrations:
-    """Curves of a body without drug at time 0 under the given rate segments and boluses."""
-    return forecast(at_rest(model), segments, times_min, boluses)
-
-
-def _evolve(state: State, rate_mg_per_h: float, minutes: Floats) -> tuple[Floats, Floats]:
-    """Modes (m, t) in mg and effect site (t,) in mg/L after each of `minutes` at a constant rate."""
-    model = state.model
-    modes = model.modes
-    rates = modes.rates_per_min[:, None]
-    held = state.modes_mg[:, None]
-    inflow = modes.inflow[:, None] * (rate_mg_per_h / MINUTES_PER_HOUR)
-    after = held * np.exp(-rates * minutes)
-    if rate_mg_per_h:
-        after = after + inflow * filled(rates, minutes)
-    if model.ke0_per_min is None:
-        return after, np.zeros_like(minutes)
-    ke0 = np.array(model.ke0_per_min)
-    reached = held * passed(rates, ke0, minutes)
-    if rate_mg_per_h:
-        reached = reached + inflow * filled_passed(rates, ke0, minutes)
-    to_site = modes.vectors[0] * (model.ke0_per_min / model.v1_l)
-    return after, state.effect_mg_per_l * np.exp(-ke0 * minutes) + to_site @ reached
+def _rates(inputs: Inputs, edge: float) -> dict[str, float]:
+    """Rates (mg/h) by compartment that begin or go on at `edge`."""
+    rates: dict[str, list[float]] = {}
+    for into, start, end, rate in inputs.segments:
+        if start <= edge < end:
+            rates.setdefault(into, []).append(rate)
+    return {into: math.fsum(parts) for into, parts in rates.items()}
 
 
 def _segment(segment: Segment) -> Segment:
@@ -200,14 +247,3 @@ def _bolus(bolus: Bolus) -> Bolus:
     if not (math.isfinite(at) and math.isfinite(amount) and at >= 0 and amount >= 0):
         raise Refused(_BOLUS, field="boluses")
     return at, amount
-
-
-def _need_ke0(model: Mammillary) -> None:
-    if model.ke0_per_min is None:
-        raise Refused(_NO_KE0, field="ke0_per_min")
-
-
-def _s_fraction(model: Mammillary) -> float:
-    if model.s_fraction is None:
-        raise Refused(_NO_S_SHARE, field="s_fraction")
-    return model.s_fraction

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from interlude.domain.pharmacology import Mammillary, concentrations
+from interlude.domain.pharmacology import Model, concentrations
 from interlude.domain.pharmacology.solution import Bolus, Segment
 from interlude.domain.physiology.patient import Nibp, VirtualPatient, Vitals
 from interlude.domain.refusals import N_, Refused
@@ -38,7 +38,7 @@ class BedsideMonitor:
 
 def vitals_of_infusion(
     monitor: BedsideMonitor,
-    model: Mammillary,
+    model: Model,
     segments: Iterable[Segment],
     *,
     boluses: Iterable[Bolus] = (),

@@ -20,7 +20,7 @@ import numpy as np
 from interlude.domain import units
 from interlude.domain.pharmacology import (
     Concentrations,
-    Mammillary,
+    Model,
     State,
     advance,
     at_rest,
@@ -44,7 +44,7 @@ Act = Literal["change", "resume", "pause", "stop"]
 
 
 @lru_cache(maxsize=256)
-def _individual(weight_kg: Decimal) -> Mammillary:
+def _individual(weight_kg: Decimal) -> Model:
     return load_card(MODEL).individual(float(weight_kg))
 
 
