@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,6 +29,7 @@ _EARLY = 0.02
 # Steps that differ by less than this are the same step (min); the curves change by a 1e-12th.
 _STEP_DIGITS = 12
 _STEPS_KEPT = 64
+_STRIDE = 16
 
 _BAD_MATRIX = N_("The rates of a compartment model must be finite, and flows must not be negative.")
 
@@ -132,16 +134,20 @@ class Chain:
         return np.asarray(np.maximum(vectors @ course, 0.0))
 
     def _by_steps(self, held: Floats, inflow: Floats, minutes: Floats) -> Floats:
-        order = np.argsort(minutes, kind="stable")
+        """Step by step along ascending `minutes`; runs of one step length share one matrix."""
         after = np.empty((len(held), len(minutes)))
-        now, state = 0.0, held
-        for place in order:
-            span = round(float(minutes[place]) - now, _STEP_DIGITS)
-            if span > 0:
-                carried, gained = self._step(span)
-                state = carried @ state + gained @ inflow
-                now += span
-            after[:, place] = state
+        spans = np.round(np.diff(minutes, prepend=0.0), _STEP_DIGITS)
+        edges = [0, *(np.flatnonzero(np.diff(spans)) + 1), len(spans)]
+        state = held
+        for start, end in pairwise(edges):
+            if start == end:
+                continue
+            if spans[start] <= 0:
+                after[:, start:end] = state[:, None]
+                continue
+            carried, gained = self._step(float(spans[start]))
+            after[:, start:end] = _march(carried, gained @ inflow, state, end - start)
+            state = after[:, end - 1]
         return after
 
     def _step(self, span: float) -> tuple[Floats, Floats]:
@@ -172,3 +178,20 @@ class Chain:
 
     def held_from(self, amounts_mg: Floats, ce_mg_per_l: float) -> Floats:
         return np.append(amounts_mg, ce_mg_per_l)
+
+
+def _march(carried: Floats, gained: Floats, state: Floats, count: int) -> Floats:
+    """States (n, count) after 1, 2, ... steps of x -> carried @ x + gained, many steps at a time."""
+    size = len(state)
+    one = np.zeros((1, size + 1, size + 1))
+    one[0, :size, :size], one[0, :size, size], one[0, size, size] = carried, gained, 1.0
+    powers = one
+    while len(powers) < min(count, _STRIDE):
+        powers = np.concatenate([powers, powers @ powers[-1]])
+    flat = powers.reshape(-1, size + 1)
+    reached = np.empty((count + len(powers), size + 1))
+    now = np.append(state, 1.0)
+    for start in range(0, count, len(powers)):
+        reached[start : start + len(powers)] = (flat @ now).reshape(-1, size + 1)
+        now = reached[start + len(powers) - 1]
+    return np.asarray(reached[:count, :size].T)
