@@ -5,17 +5,11 @@ gives its curves. `at_rest`, `advance` and `forecast` carry a live session along
 """
 
 from interlude.domain.pharmacology.assemble import ChainBatch, MammillaryBatch
-from interlude.domain.pharmacology.cards import (
-    Effect,
-    ModelCard,
-    SourcedValue,
-    card_names,
-    load_card,
-    load_effect,
-)
+from interlude.domain.pharmacology.cards import ModelCard, SourcedValue, card_names, load_card
 from interlude.domain.pharmacology.case import dumps, loads, simulate_case
 from interlude.domain.pharmacology.chain import Chain
 from interlude.domain.pharmacology.decline import decrement_time_min, if_stopped
+from interlude.domain.pharmacology.effects import Effect, effect_band, effect_names, effect_of, load_effect
 from interlude.domain.pharmacology.mammillary import Mammillary
 from interlude.domain.pharmacology.person import Person
 from interlude.domain.pharmacology.regimen import Dose, continue_with, solve
@@ -30,6 +24,7 @@ from interlude.domain.pharmacology.solution import (
     give_bolus,
     state_from_amounts,
 )
+from interlude.domain.pharmacology.targets import Limits, TargetSchedule, TargetStep, plan_targets
 from interlude.domain.pharmacology.variability import Variability
 
 __all__ = [
@@ -38,6 +33,7 @@ __all__ = [
     "Concentrations",
     "Dose",
     "Effect",
+    "Limits",
     "Mammillary",
     "MammillaryBatch",
     "Model",
@@ -45,6 +41,8 @@ __all__ = [
     "Person",
     "SourcedValue",
     "State",
+    "TargetSchedule",
+    "TargetStep",
     "Variability",
     "advance",
     "at_rest",
@@ -53,12 +51,16 @@ __all__ = [
     "continue_with",
     "decrement_time_min",
     "dumps",
+    "effect_band",
+    "effect_names",
+    "effect_of",
     "forecast",
     "give_bolus",
     "if_stopped",
     "load_card",
     "load_effect",
     "loads",
+    "plan_targets",
     "simulate_case",
     "solve",
     "state_from_amounts",

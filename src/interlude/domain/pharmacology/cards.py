@@ -211,23 +211,3 @@ def _read(data: dict[str, Any]) -> ModelCard:
 
 def _exponent(data: dict[str, Any]) -> WeightExponent:
     return WeightExponent(**{**data, "choices": tuple(data["choices"])})
-
-
-@dataclass(frozen=True)
-class Effect:
-    """Published concentration at half effect, with the substance that it refers to."""
-
-    name: str
-    title: str
-    citation: str
-    enantiomer: str
-    population: str
-    notes: tuple[str, ...]
-    c50: SourcedValue
-
-
-@cache
-def load_effect(name: str = "olofsen2022") -> Effect:
-    """The published effect of this name."""
-    data = tomllib.loads(folder("effects").joinpath(f"{name}.toml").read_text("utf-8"))
-    return Effect(c50=SourcedValue(**data.pop("c50")), notes=tuple(data.pop("notes")), **data)
