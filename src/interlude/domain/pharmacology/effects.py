@@ -154,7 +154,7 @@ def row_of(name: str) -> dict[str, Any]:
 def effect_facts(name: str) -> EffectFacts:
     """What is published under this name, whether or not an equation is."""
     row = row_of(name)
-    return EffectFacts(**_facts(row))
+    return EffectFacts(**facts_of(row))
 
 
 @cache
@@ -164,10 +164,11 @@ def load_effect(name: str = "olofsen2022") -> Effect:
     if row["kind"] != "sigmoid":
         raise Refused(_NO_EQUATION, field="effect", reason=row.get("refused") or row["title"])
     values = {key: SourcedValue(**row[key]) for key in ("c50", "ke0_half_life_min", "hill", "maximum") if key in row}
-    return Effect(**_facts(row), **values)  # type: ignore[arg-type]
+    return Effect(**facts_of(row), **values)  # type: ignore[arg-type]
 
 
-def _facts(row: dict[str, Any]) -> dict[str, Any]:
+def facts_of(row: dict[str, Any]) -> dict[str, Any]:
+    """The fields of `EffectFacts` from a row of data."""
     plain = ("name", "title", "citation", "kind", "endpoint", "driver", "enantiomer", "population")
     facts = {key: row[key] for key in plain}
     facts |= {key: row[key] for key in ("subjects", "children", "refused") if key in row}
