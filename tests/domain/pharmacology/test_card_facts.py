@@ -142,19 +142,19 @@ def test_the_borrowed_effect_site_says_so(name: str) -> None:
 
 WHO = rows(
     """
-    card           | drug       | form     | s   | site     | child | ages      | weights   | aliases
-    clements1981   | ketamine   | racemate | 0.5 | not      | no    |           |           | clements250, clements
-    domino1984     | ketamine   | racemate | 0.5 | not      | no    |           |           | domino
-    elkomy2015     | ketamine   | racemate | 0.5 | not      | yes   | 0.5-18    |           | elkomy
-    flint2017      | esketamine | S        | 1   | not      | yes   | 0.02-12.5 | 3.4-35    | flint
+    card           | drug       | form     | s   | site     | child | ages      | weights | aliases
+    clements1981   | ketamine   | racemate | 0.5 | not      | no    |           |  | clements250, clements
+    domino1984     | ketamine   | racemate | 0.5 | not      | no    |           |  | domino
+    elkomy2015     | ketamine   | racemate | 0.5 | not      | yes   | 0.5-18    |  | elkomy
+    flint2017      | esketamine | S        | 1   | not      | yes   | 0.02-12.5 | 3.4-35 | flint
     herd2007       | ketamine   | racemate | 0.5 | not      | yes   | 1-14      | 10.8-74.8 | herd
-    hijazi2003     | ketamine   | racemate | 0.5 | not      | no    |           |           | hijazi
-    hornik2018     | ketamine   | racemate | 0.5 | not      | yes   | 1-18      | 2-176     | hornik
-    kamp2020       | ketamine   | racemate | 0.5 | arterial | no    |           |           | kamp
-    otto2021       | esketamine | S        | 1   | venous   | no    |           |           | fanta2015, fanta, otto
-    perezruixo2021 | esketamine | S        | 1   | venous   | no    | 18-86     | 39-170    | perez-ruixo, perezruixo2020
-    sherwin2015    | ketamine   | racemate | 0.5 | not      | yes   |           |           | sherwin
-    simons2022     | esketamine | S        | 1   | arterial | no    | 19-32     | 53-93     | simons
+    hijazi2003     | ketamine   | racemate | 0.5 | not      | no    |           |  | hijazi
+    hornik2018     | ketamine   | racemate | 0.5 | not      | yes   | 1-18      | 2-176 | hornik
+    kamp2020       | ketamine   | racemate | 0.5 | arterial | no    |           |  | kamp
+    otto2021       | esketamine | S        | 1   | venous   | no    |           |  | fanta2015, fanta, otto
+    perezruixo2021 | esketamine | S        | 1   | venous   | no    | 18-86     | 39-170 | perez-ruixo, perezruixo2020
+    sherwin2015    | ketamine   | racemate | 0.5 | not      | yes   |           |  | sherwin
+    simons2022     | esketamine | S        | 1   | arterial | no    | 19-32     | 53-93 | simons
     """
 )
 
