@@ -11,6 +11,7 @@ import pytest
 from interlude.domain.refusals import Refused
 from interlude.record.accounts.models import StaffMember
 from interlude.record.assessments.queries import facts_of
+from interlude.record.assessments.services import record_fact
 from interlude.record.dosing import services
 from interlude.record.dosing.models import Observation, Session
 from interlude.record.dosing.queries import gate
@@ -71,6 +72,20 @@ def test_each_unanswered_line_keeps_the_gate_closed(clinic: Clinic, item: str) -
     assert not gate(session, clinic.at).is_open
     with pytest.raises(Refused, match="The gate is not open"):
         services.start_infusion(by=clinic.nurse, at=clinic.at, session=fresh(session), lot=clinic.lot)
+
+
+def test_a_pressure_from_the_consultation_of_the_same_day_is_not_this_sessions(clinic: Clinic) -> None:
+    """Discharge compares with the pressure before the dose, so the gate asks for one that was measured here."""
+    session = clinic.checked_in()
+    for code, value in (("systolic_bp_mmhg", Decimal(118)), ("diastolic_bp_mmhg", Decimal(74))):
+        record_fact(
+            by=clinic.physician, at=clinic.at, patient=session.patient, code=code, value=value, observed_at=clinic.at
+        )
+    assert line(session, clinic, "blood_pressure_hold").result.state == "unanswered"
+    values = {"systolic_bp_mmhg": Decimal(124), "diastolic_bp_mmhg": Decimal(78)}
+    services.answer_gate(by=clinic.nurse, at=clinic.at, session=session, item="blood_pressure_hold", answer=values)
+    assert line(session, clinic, "blood_pressure_hold").result.state == "ok"
+    assert {row.kind for row in Observation.objects.filter(session=session)} >= {"nibp_sys", "nibp_dia"}
 
 
 OVERRIDES = """

@@ -28,11 +28,15 @@ def local(at: datetime) -> datetime:
 
 
 def gate_facts(session: Session, answers: Iterable[GateAnswer], at: datetime) -> list[Fact]:
-    """Everything that the gate looks at, each with its time: chart, measurements of today, answers, computed."""
+    """Everything that the gate looks at, each with its time: chart, measurements of today, answers, computed.
+
+    Vital signs count only where they were measured in this session: discharge compares with them later, and a
+    pressure from this morning's consultation says nothing about now.
+    """
     charted = facts_of(session.patient)
     # Earlier treatments belong to eligibility; no gate asks for them.
     computed = computed_facts(session.patient, charted, [], local(at))
-    facts = [*charted.values(), *computed.values()]
+    facts = [*(fact for code, fact in charted.items() if code not in FACT_KINDS), *computed.values()]
     facts += vital_facts(session, before=session.started_at)
     facts += [fact for answer in answers if not answer.is_override for fact in _answered(answer, at)]
     facts += _questionnaire(session, at)
