@@ -125,5 +125,9 @@ def protocol_parts() -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    from tests.domain.pharmacology.pages import model_parts, validation_parts
+
     rewrite("instruments.md", instrument_parts())
     rewrite("protocols.md", protocol_parts())
+    rewrite("pharmacology-models.md", model_parts())
+    rewrite("pharmacology-validation.md", validation_parts())

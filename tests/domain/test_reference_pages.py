@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.domain.pharmacology.pages import model_parts, validation_parts
 from tests.domain.reference import instrument_parts, protocol_parts
 from tests.domain.tables import generated
 
@@ -18,3 +19,9 @@ def test_instruments_page(name: str) -> None:
 @pytest.mark.parametrize("name", list(protocol_parts()))
 def test_protocols_page(name: str) -> None:
     assert generated("protocols.md")[name] == protocol_parts()[name], HINT
+
+
+@pytest.mark.parametrize("page", ["pharmacology-models.md", "pharmacology-validation.md"])
+def test_pharmacology_pages(page: str) -> None:
+    parts = model_parts() if page == "pharmacology-models.md" else validation_parts()
+    assert generated(page) == parts, HINT

@@ -165,3 +165,78 @@ def test_sherwin_at_another_weight_needs_a_choice() -> None:
     assert card.individual(Person(weight_kg=30, age_years=8), clearance_exponent=0.75).v1_l == pytest.approx(
         20.5 * 3 / 7
     )
+
+
+EFFECT_SITE = rows(
+    """
+    minute | ce_s | percent_of_c50
+    10     | 31   | 25
+    20     | 65   | 54
+    40     | 107  | 89
+    60     | 69   | 57
+    80     | 46   | 38
+    110    | 31   | 26
+    """
+)
+
+
+def test_s_ketamine_at_the_effect_site_after_the_standard_infusion() -> None:
+    model = load_card("kamp2020").individual(70)
+    curves = solve(model, [Dose("iv", 0, 35, 40)], [float(row["minute"]) for row in EFFECT_SITE])
+    for level, row in zip(curves.ce_s_ng_per_ml, EFFECT_SITE, strict=True):
+        assert level == pytest.approx(int(row["ce_s"]), abs=0.5)
+        assert level / 121 * 100 == pytest.approx(int(row["percent_of_c50"]), abs=0.6)
+
+
+KE0_OF_DOMINO = rows(
+    """
+    ke0    | peak_min | bolus_mg
+    0.0857 | 3.00     | 8.9
+    0.238  | 1.61     | 4.0
+    0.652  | 1.00     | 2.0
+    """
+)
+
+
+@pytest.mark.parametrize("row", KE0_OF_DOMINO, ids=[row["ke0"] for row in KE0_OF_DOMINO])
+def test_published_ke0_values_ask_for_boluses_that_differ_4_5_fold(row: dict[str, str]) -> None:
+    model = load_card("domino1984").individual(70, ke0_per_min=float(row["ke0"]))
+    times = np.linspace(0, 10, 10001)
+    ce = solve(model, [Dose("iv", 0, 1)], times).ce_ng_per_ml
+    assert times[int(ce.argmax())] == pytest.approx(float(row["peak_min"]), abs=0.0055)
+    assert 100 / ce.max() == pytest.approx(float(row["bolus_mg"]), abs=0.05)
+
+
+@pytest.mark.parametrize(("name", "half_time_min"), [("domino1984", 1.7), ("kamp2020", 8.7)])
+def test_time_to_half_of_the_level_after_40_min(name: str, half_time_min: float) -> None:
+    times = 40 + np.linspace(0, 30, 30001)
+    cp = solve(load_card(name).individual(70), [Dose("iv", 0, 35, 40)], times).cp_ng_per_ml
+    assert times[int((cp <= cp[0] / 2).argmax())] - 40 == pytest.approx(half_time_min, abs=0.05)
+
+
+INJECTION = rows(
+    """
+    card         | ka    | peak
+    kamp2020     | 0.021 | 118
+    domino1984   | 0.010 | 68
+    clements1981 | 0.075 | 148
+    """
+)
+
+
+@pytest.mark.parametrize("row", INJECTION, ids=[row["card"] for row in INJECTION])
+def test_a_first_order_injection_that_peaks_at_22_min_stays_far_below_the_recalled_level(row: dict[str, str]) -> None:
+    """0.5 mg/kg with F 0.93: why no card offers an injection."""
+    card = load_card(row["card"])
+    times = np.linspace(0, 60, 6001)
+
+    def curve(ka: float) -> np.ndarray:
+        model = card.individual(70, ka_per_min=ka, bioavailability=0.93)
+        return np.asarray(solve(model, [Dose("im", 0, 35)], times).cp_ng_per_ml)
+
+    slow, fast = 1e-3, 1.0
+    for _ in range(60):
+        middle = math.sqrt(slow * fast)
+        slow, fast = (middle, fast) if times[int(curve(middle).argmax())] > 22 else (slow, middle)
+    assert fast == pytest.approx(float(row["ka"]), abs=0.00055)
+    assert curve(fast).max() == pytest.approx(float(row["peak"]), abs=0.6)
