@@ -125,7 +125,8 @@ def protocol_parts() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    from tests.domain.pharmacology.pages import model_parts, validation_parts
+    from tests.domain.pharmacology.models_page import model_parts
+    from tests.domain.pharmacology.validation_page import validation_parts
 
     rewrite("instruments.md", instrument_parts())
     rewrite("protocols.md", protocol_parts())

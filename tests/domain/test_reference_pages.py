@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.domain.pharmacology.pages import model_parts, validation_parts
+from tests.domain.pharmacology.models_page import model_parts
+from tests.domain.pharmacology.validation_page import validation_parts
 from tests.domain.reference import instrument_parts, protocol_parts
 from tests.domain.tables import generated
 
