@@ -14,7 +14,7 @@ help:
 	@echo "make test-slow      faults on purpose: kill, flood, long runs"
 	@echo "make test-postgres  the record's tests on a real PostgreSQL from a wheel"
 	@echo "make bench          every published figure, with its ratio"
-	@echo "make docs           regenerate the generated pages of docs/"
+	@echo "make docs           regenerate the generated pages and pictures of docs/"
 	@echo "make setup          install only"
 
 $(VENV)/bin/python:
@@ -64,6 +64,7 @@ bench: $(TOOLS)
 
 docs: $(TOOLS)
 	$(BIN)/python -m tests.domain.reference
+	$(BIN)/python -m tests.interfaces.cli.pictures
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -20,6 +21,8 @@ COMMANDS = (
     ("gateway", "interlude.interfaces.cli.gateway", "run the device gateway as a process of its own"),
     ("replay", "interlude.interfaces.gateway.replay", "send recorded HL7 messages to a gateway"),
     ("simulate", "interlude.interfaces.cli.simulate", "compute concentrations of a case file"),
+    ("models", "interlude.interfaces.cli.models", "list, show and compare the published models of ketamine"),
+    ("protocol", "interlude.interfaces.cli.protocol", "list, show, check and compare protocols and files of protocols"),
     ("upgrade", "interlude.interfaces.cli.upgrade", "back up, verify the backup, and migrate"),
     ("check", "interlude.interfaces.cli.check", "say whether this installation may hold patients"),
 )
@@ -60,6 +63,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever reads the output (`| head`) has seen enough; nothing more may be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 if __name__ == "__main__":

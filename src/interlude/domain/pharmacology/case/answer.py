@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from interlude.domain.pharmacology.case.crowd import Crowd, Progress, bands, name_of, read_population, summary_of
 from interlude.domain.pharmacology.case.doses import AMOUNTS, read_doses, read_outputs, read_times
 from interlude.domain.pharmacology.case.fields import EXTREME, MISSING, moved, object_of
 from interlude.domain.pharmacology.case.labels import labels_of
@@ -21,9 +22,14 @@ from interlude.domain.pharmacology.solution import Concentrations
 from interlude.domain.pharmacology.targets import TargetSchedule
 from interlude.domain.refusals import Refused
 
+if TYPE_CHECKING:
+    from interlude.domain.pharmacology.population import Population
+
 UNIT = "ng/mL"
 UNIT_AMOUNT = "mg"
-_KEYS = ("model", "patient", "doses", "times_min", "outputs", "target")
+# Bands are read at the asked times and on this many more, so that peaks between them are seen.
+GRID = 241
+_KEYS = ("model", "patient", "doses", "times_min", "outputs", "target", "population")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +41,7 @@ class Case:
     times_min: list[float]
     outputs: list[str]
     target: Target | None = None
+    crowd: Crowd | None = None
 
     @cached_property
     def schedule(self) -> TargetSchedule | None:
@@ -50,7 +57,13 @@ class Case:
     def labels(self) -> list[str]:
         """What must be said beside the result; see `labels_of`."""
         outputs = [*self.outputs, *([self.target.of] if self.target else [])]
-        return labels_of(self.about, outputs)
+        return labels_of(self.about, outputs, population=self.crowd is not None)
+
+    @cached_property
+    def grid_min(self) -> Floats:
+        """Times for a chart or a band: even ones from 0 to the last dose or asked time, and the asked ones."""
+        last = max([self.times_min[-1], *(dose.end_min for dose in self.doses)]) or 1.0
+        return np.union1d(np.linspace(0.0, last, GRID), self.times_min)
 
     def curves(self, times_min: ArrayLike) -> Concentrations:
         """The curves at other times (min, ascending), as for a chart."""
@@ -66,6 +79,12 @@ class Case:
         with np.errstate(over="ignore", invalid="ignore"):
             return _finite(curves.output(output))
 
+    def bands(self, progress: Progress | None = None) -> Population | None:
+        """The percentiles of the case's population at `grid_min`."""
+        if self.crowd is None:
+            return None
+        return bands(self.about, self.doses, self.grid_min, self.outputs, self.crowd, progress)
+
 
 def read_case(case: Mapping[str, Any]) -> Case:
     """The case with everything checked; `Refused.field` names what is wrong, like `doses[0].amount_mg`."""
@@ -77,16 +96,18 @@ def read_case(case: Mapping[str, Any]) -> Case:
     times = read_times(case["times_min"])
     outputs = read_outputs(case["outputs"], about)
     target = read_target(case["target"], about) if "target" in case else None
-    return Case(about, doses, times, outputs, target)
+    crowd = read_population(case["population"], about) if "population" in case else None
+    return Case(about, doses, times, outputs, target, crowd)
 
 
 def simulate_case(case: Mapping[str, Any]) -> dict[str, Any]:
     """The result of a case in the order of its outputs; `Refused.field` names what is wrong with the case."""
-    return answer(read_case(case))
+    read = read_case(case)
+    return answer(read, read.bands())
 
 
-def answer(case: Case) -> dict[str, Any]:
-    """The result of a case: times, each output with its unit, and what a target adds."""
+def answer(case: Case, population: Population | None = None) -> dict[str, Any]:
+    """The result of a case: times, each output with its unit, and what a target and its `bands` add."""
     curves = case.curves(case.times_min)
     result: dict[str, Any] = {"times_min": case.times_min}
     for output in case.outputs:
@@ -94,8 +115,24 @@ def answer(case: Case) -> dict[str, Any]:
     if case.schedule is not None:
         result["advisory"] = case.schedule.label
         result["schedule"] = rows_of(case.schedule)
+    if population is not None:
+        _add_bands(case, result, population)
+    if case.schedule is not None or population is not None:
         result["labels"] = case.labels
     return result
+
+
+def _add_bands(case: Case, result: dict[str, Any], population: Population) -> None:
+    asked = np.searchsorted(population.times_min, case.times_min)
+    for output, found in population.bands.items():
+        if output in result:
+            result[output]["percentiles"] = {name_of(p): curve[asked].tolist() for p, curve in found.items()}
+    result["population"] = {
+        "n": population.n,
+        "seed": population.seed,
+        "borrowed": population.borrowed,
+        "summaries": summary_of(population),
+    }
 
 
 def _levels(case: Case, curves: Concentrations, output: str) -> dict[str, Any]:

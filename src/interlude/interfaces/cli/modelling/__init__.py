@@ -1,0 +1,1 @@
+"""What `interlude models` prints."""
