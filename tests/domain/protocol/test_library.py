@@ -11,9 +11,9 @@ from interlude.domain.protocol import (
     Protocol,
     ProtocolFileError,
     canonical_json,
+    changes,
     check_protocol,
     data_of,
-    diff,
     from_json,
     parse_protocol,
     sha256,
@@ -80,9 +80,9 @@ def test_a_version_exported_whole_reads_like_the_file() -> None:
 
 def test_the_difference_of_two_versions_is_readable() -> None:
     other = parse_protocol(TRD.replace("value = 40, unit", "value = 45, unit"))
-    assert diff(TRD_IV, TRD_IV) == []
-    lines = [str(line) for line in diff(TRD_IV, other)]
-    assert lines[0] == "~ minutes.default: 40 min (V, phillips-2019) -> 45 min (V, phillips-2019)"
+    assert changes(TRD_IV, TRD_IV) == ()
+    lines = [str(line) for line in changes(TRD_IV, other)]
+    assert lines[0] == "~ Time, planned: 40 min (V, phillips-2019) -> 45 min (V, phillips-2019)"
 
 
 def line(text: str, words: str) -> int:
@@ -101,8 +101,8 @@ def line(text: str, words: str) -> int:
         ("[minutes]\n", "[minutes]\ncolour = 1\n", "colour", "Extra inputs"),
         ('alarms = "adult"', 'alarms = "children"', "alarms =", "there is no alarms called children"),
         ("value = 0.5, unit", "value = 0,5, unit", "value = 0,5", ""),
-        ('route = "iv"', 'route = "im"', None, "an injection has neither minutes nor a rate"),
-        ("value = 1.5, unit", "value = 0.7, unit", None, "above the rate limit"),
+        ('route = "iv"', 'route = "im"', 'route = "im"', "an injection has neither minutes nor a rate"),
+        ("value = 1.5, unit", "value = 0.7, unit", "value = 0.7, unit", "above the rate limit"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_refused_with_file_line_and_reason(old: str, new: str, at: str | None, reason: str) -> None:

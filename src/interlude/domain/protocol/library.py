@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from interlude.domain.instruments import instruments
 from interlude.domain.instruments.data import Model, Source, data_of, read_toml, sources_named
@@ -17,7 +18,7 @@ from interlude.domain.protocol.eligibility import Rule
 from interlude.domain.protocol.facts import Catalogue
 from interlude.domain.protocol.indications import Complementary, Indication
 from interlude.domain.protocol.interactions import Interaction
-from interlude.domain.protocol.lines import line_of
+from interlude.domain.protocol.lines import line_of, line_with
 from interlude.domain.protocol.schema import CheckItem, Comparison, Protocol
 from interlude.domain.protocol.trials import TrialRules
 from interlude.domain.refusals import N_, Refused
@@ -125,11 +126,12 @@ def check_protocol(library: Library, protocol: Protocol, *, file: str = "protoco
             raise ProtocolFileError(file, line_of(text, path.split(".")), f"{path}: missing source")
     items: list[CheckItem] = [*protocol.gate.items, *protocol.discharge.items]
     comparisons = [c for item in items for c in item.checks] + [i.unless for i in items if i.unless]
-    _check_comparisons(library, [*comparisons, *protocol.gate.strict_if], file)
+    _check_comparisons(library, [*comparisons, *protocol.gate.strict_if], file, text)
     known = {one.code for one in instruments()}
     for measure in protocol.measurement:
         if measure.instrument not in known and not measure.only_if_licensed:
-            raise ProtocolFileError(file, 0, f"measurement: there is no instrument {measure.instrument}")
+            line = line_with(text, f'"{measure.instrument}"')
+            raise ProtocolFileError(file, line, f"measurement: there is no instrument {measure.instrument}")
     if protocol.indication not in library.indications:
         raise ProtocolFileError(file, line_of(text, ("indication",)), "there is no such indication")
     for code in protocol.complementary:
@@ -175,23 +177,24 @@ def _source_fields(model: object) -> list[tuple[str, str]]:
     return found
 
 
-def _check_comparisons(library: Library, comparisons: Iterable[Comparison], file: str) -> None:
+def _check_comparisons(library: Library, comparisons: Iterable[Comparison], file: str, text: str = "") -> None:
     for comparison in comparisons:
+        line = line_with(text, f'"{comparison.fact}"')
         try:
             definition = library.catalogue.get(comparison.fact)
         except Refused as refused:
-            raise ProtocolFileError(file, 0, str(refused)) from None
+            raise ProtocolFileError(file, line, str(refused)) from None
         limit = comparison.threshold
         if limit is not None and comparison.within_days is None and limit.unit != definition.unit:
             raise ProtocolFileError(
-                file, 0, f"{comparison.fact}: unit {limit.unit!r} where {definition.unit!r} is charted"
+                file, line, f"{comparison.fact}: unit {limit.unit!r} where {definition.unit!r} is charted"
             )
         choices = {choice.code for choice in definition.choices}
         wanted = set(comparison.one_of)
         if isinstance(comparison.equals, str):
             wanted.add(comparison.equals)
         if not wanted <= choices:
-            raise ProtocolFileError(file, 0, f"{comparison.fact}: no choice {sorted(wanted - choices)}")
+            raise ProtocolFileError(file, line, f"{comparison.fact}: no choice {sorted(wanted - choices)}")
 
 
 def _text(name: str) -> str:
@@ -216,8 +219,14 @@ def _model(kind: type[M], raw: dict[str, Any], text: str, file: str) -> M:
     try:
         return kind.model_validate(raw)
     except ValidationError as error:
-        errors = [(line_of(text, row["loc"]), row) for row in error.errors(include_url=False)]
-        line, first = next(((n, row) for n, row in errors if n), errors[0])  # one that can be pointed at
-        path = ".".join(str(part) for part in first["loc"])
+        places = [(_place(row), row) for row in error.errors(include_url=False)]
+        errors = [(line_of(text, place), place, row) for place, row in places]
+        line, place, first = next((one for one in errors if one[0]), errors[0])  # one that can be pointed at
+        path = ".".join(str(part) for part in place)
         words = first["msg"].removeprefix("Value error, ")
         raise ProtocolFileError(file, line, f"{path}: {words}".lstrip(": ")) from None
+
+
+def _place(row: ErrorDetails) -> tuple[int | str, ...]:
+    """Where an error of the schema stands; one about the whole file says itself at which place to look."""
+    return row["loc"] or tuple(str(row.get("ctx", {}).get("at", "")).split("."))

@@ -19,6 +19,11 @@ def line_of(text: str, location: Sequence[int | str]) -> int:
     return 0
 
 
+def line_with(text: str, words: str) -> int:
+    """The first line (from 1) that holds these words; 0 where none does."""
+    return next((number for number, line in enumerate(text.splitlines(), start=1) if words in line), 0)
+
+
 def _index(text: str) -> dict[tuple[str, ...], int]:
     """First line of every table, array entry and key that is written at the start of a line."""
     lines: dict[tuple[str, ...], int] = {}

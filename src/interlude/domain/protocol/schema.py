@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from interlude.domain.instruments.data import Datum, Model, Statement, Unit
 
@@ -32,6 +33,8 @@ class Span(Model):
             raise ValueError("limits of one value have different units")
         if any(low.value > high.value for low, high in pairwise(row)):
             raise ValueError("limits are crossed: hard minimum, soft minimum, default, soft and hard maximum")
+        if row[0].value < 0 or self.default.value <= 0:
+            raise ValueError("a value below zero, or a planned value of zero, is impossible")
         return self
 
 
@@ -113,6 +116,18 @@ class AlarmLimit(Model):
     urgent_after_s: Datum | None = None
     advisory_action: Statement | None = None
     urgent_action: Statement
+
+    @model_validator(mode="after")
+    def _levels_in_order(self) -> Self:
+        """The urgent bound of a side lies beyond the advisory one, and both are in the signal's own unit."""
+        for side, beyond in (("above", 1), ("at_least", 1), ("below", -1), ("at_most", -1), ("rise_percent", 1)):
+            advisory = [datum for bound in self.advisory if (datum := getattr(bound, side)) is not None]
+            urgent = [datum for bound in self.urgent if (datum := getattr(bound, side)) is not None]
+            if any((high.value - low.value) * beyond <= 0 for low in advisory for high in urgent):
+                raise ValueError("limits are crossed: the urgent limit is not beyond the advisory one")
+            if any(datum.unit != ("%" if side == "rise_percent" else self.unit) for datum in advisory + urgent):
+                raise ValueError(f"a limit is not in {self.unit or 'plain numbers'}, the unit of its signal")
+        return self
 
 
 class Comparison(Model):
@@ -212,6 +227,13 @@ class LadderStep(Model):
     every_min_days: Datum | None = None
     every_max_days: Datum | None = None
 
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        low, high = self.every_min_days, self.every_max_days
+        if low is not None and (low.value < 1 or (high is not None and low.value > high.value)):
+            raise ValueError("spacing impossible: the smallest gap is above the largest, or below one day")
+        return self
+
 
 class StopRule(Model):
     code: str
@@ -241,6 +263,14 @@ class Measure(Model):
     certainty: Literal["V", "C", "R+", "R", "P"]
     source: str
     only_if_licensed: bool = False
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.every_days is not None and self.every_days.value < 1:
+            raise ValueError("spacing impossible: less than one day between two questionnaires")
+        if self.from_day is not None and self.until_day is not None and self.from_day.value > self.until_day.value:
+            raise ValueError("spacing impossible: it ends before it begins")
+        return self
 
 
 class Protocol(Model):
@@ -273,21 +303,31 @@ class Protocol(Model):
     @model_validator(mode="after")
     def _route_fits(self) -> Self:
         if self.route == "im" and (self.minutes is not None or self.rate is not None):
-            raise ValueError("an injection has neither minutes nor a rate")
+            raise _at("route", "an injection has neither minutes nor a rate")
         if self.route == "iv" and (self.minutes is None or self.rate is None):
-            raise ValueError("an infusion needs minutes and rate rules")
+            raise _at("route", "an infusion needs minutes and rate rules")
         if self.minutes is not None and self.rate is not None:
             rate = self.dose_mg_per_kg.default.value * 60 / self.minutes.default.value
             if rate > self.rate.max_mg_per_kg_per_h.value:
-                raise ValueError("the planned dose and minutes are above the rate limit")
+                raise _at("rate.max_mg_per_kg_per_h", "the planned dose and minutes are above the rate limit")
         self._units_fit()
         return self
 
     def _units_fit(self) -> None:
-        expected: list[tuple[Datum, str]] = [(self.dose_mg_per_kg.default, "mg/kg")]
+        series = self.series
+        expected: list[tuple[str, Datum, str]] = [("dose_mg_per_kg.default", self.dose_mg_per_kg.default, "mg/kg")]
         if self.minutes is not None and self.rate is not None:
-            expected += [(self.minutes.default, "min"), (self.rate.max_mg_per_kg_per_h, "mg/kg/h")]
-        expected += [(self.series.gap_min_days, "d"), (self.series.gap_max_days, "d")]
-        for datum, unit in expected:
+            expected += [("minutes.default", self.minutes.default, "min")]
+            expected += [("rate.max_mg_per_kg_per_h", self.rate.max_mg_per_kg_per_h, "mg/kg/h")]
+        expected += [
+            ("series.gap_min_days", series.gap_min_days, "d"),
+            ("series.gap_max_days", series.gap_max_days, "d"),
+        ]
+        for path, datum, unit in expected:
             if datum.unit != unit:
-                raise ValueError(f"unit {datum.unit or 'none'} where {unit} is needed")
+                raise _at(path, f"unit {datum.unit or 'none'} where {unit} is needed")
+
+
+def _at(path: str, reason: str) -> PydanticCustomError:
+    """A reason that concerns the whole protocol, with the place at which a reader should look."""
+    return PydanticCustomError("protocol", "{reason}", {"reason": reason, "at": path})

@@ -4,7 +4,8 @@ import json
 
 from django.db.models import Count, Prefetch, QuerySet
 
-from interlude.domain.protocol.identity import Difference, diff, from_json
+from interlude.domain.protocol.diff import Change, changes
+from interlude.domain.protocol.identity import from_json
 from interlude.domain.protocol.schema import Protocol
 from interlude.record.protocols.models import ProtocolApproval, ProtocolVersion
 
@@ -52,6 +53,6 @@ def former_version(version: ProtocolVersion) -> ProtocolVersion | None:
     return earlier.order_by("-version").first()
 
 
-def changes_since(former: ProtocolVersion, version: ProtocolVersion) -> list[Difference]:
+def changes_since(former: ProtocolVersion, version: ProtocolVersion) -> tuple[Change, ...]:
     """What a reader has to look at: one line per changed place."""
-    return diff(protocol_of(former), protocol_of(version))
+    return changes(protocol_of(former), protocol_of(version))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from interlude.domain.instruments.data import Datum, data_of
+from interlude.domain.protocol.diff import Change, Content
 from interlude.domain.protocol.schema import Bound, Protocol, Span
+from interlude.interfaces.design import formats
 from interlude.interfaces.staff.planning.words import certainty_words, citation, datum_row
 
 
@@ -34,6 +37,42 @@ def marks(protocol: Protocol) -> list[dict[str, Any]]:
         counts[datum.certainty] = counts.get(datum.certainty, 0) + 1
     order = [mark for mark in ("V", "C", "R+", "R", "P") if mark in counts]
     return [{"mark": mark, "words": certainty_words(mark), "count": counts[mark]} for mark in order]
+
+
+def change_rows(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """[{place, kind, old, new}] of two versions; old and new are {value, unit, source, certainty, note} or None."""
+    return [
+        {
+            "place": " · ".join(_(word) if word else "" for word in change.words),
+            "path": change.path,
+            "kind": change.kind,
+            "old": _content(change.old),
+            "new": _content(change.new),
+        }
+        for change in changes
+    ]
+
+
+def _content(content: Content | None) -> dict[str, Any] | None:
+    if content is None:
+        return None
+    number = content.text if not content.unit and not content.source else _written(content.text)
+    return {
+        "value": number,
+        "unit": _(content.unit) if content.unit else "",
+        "source": citation(content.source) if content.source else "",
+        "certainty": content.certainty,
+        "certainty_words": certainty_words(content.certainty) if content.certainty else "",
+        "note": content.note,
+    }
+
+
+def _written(text: str) -> str:
+    """A number the clinic's way; any other text in the language of the page."""
+    try:
+        return formats.clinic_number(Decimal(text))
+    except InvalidOperation:
+        return _(text) if text else ""
 
 
 def _span(name: str, span: Span | None) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,7 @@ from interlude.domain.protocol.library import load_library
 from interlude.domain.refusals import Refused
 from interlude.interfaces.design.forms import add_refusal
 from interlude.interfaces.staff.planning.forms import PasswordForm
-from interlude.interfaces.staff.planning.protocol_rows import groups, marks
+from interlude.interfaces.staff.planning.protocol_rows import change_rows, groups, marks
 from interlude.interfaces.staff.planning.words import said, statement_rows
 from interlude.interfaces.staff.requests import StaffRequest
 from interlude.record.protocols import queries, services
@@ -97,7 +97,7 @@ def protocol(request: StaffRequest, version_id: UUID) -> HttpResponse:
         "evidence": statement_rows(content.evidence),
         "notes": statement_rows(content.notes),
         "former": former,
-        "changes": queries.changes_since(former, version) if former else [],
+        "changes": change_rows(queries.changes_since(former, version)) if former else [],
         "refusal": _refusal(request, version),
         "form": form,
     }
