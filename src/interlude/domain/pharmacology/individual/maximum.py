@@ -28,6 +28,7 @@ LEAST_INFORMATION_NATS = 0.05
 _STEP = 1e-4
 _ROUNDS = 200
 _DONE, _DIGITS = 1e-14, 1e-9
+_LONGEST_STEP = 2.0
 
 _NO_DOSE = N_("No dose is charted, so measured levels cannot be explained.")
 _BEFORE = N_("No level was taken after the first dose began, so they say nothing about this patient.")
@@ -100,7 +101,7 @@ class _Problem:
         try:
             with np.errstate(all="ignore"):
                 level = self.predicted(z)
-        except Refused:
+        except (Refused, ArithmeticError):
             return np.inf
         variance = self.residual.variance(level)
         if not bool((variance > 0).all()):
@@ -132,24 +133,26 @@ class _Problem:
 def _minimised(problem: _Problem, z: Floats) -> Floats:
     """The z (k,) of the lowest objective: BFGS from the expected information, every step going down.
 
-    Done when another step would gain less than `_DONE` (nats), which is 1e-7 posterior standard deviations.
+    Done when another step would gain less than the digits of the objective hold, about 1e-6 posterior SD.
     """
     value = problem.value(z)
     gradient, information = problem.derivatives(z)
-    inverse, fresh = np.linalg.inv(information), True
+    inverse: Floats = np.asarray(np.linalg.inv(information), dtype=np.float64)
+    fresh = True
     for _ in range(_ROUNDS):
         step = -inverse @ gradient
+        step *= min(1.0, _LONGEST_STEP / max(float(np.abs(step).max()), 1e-300))
         gain = -float(gradient @ step)
-        if gain < _DONE:
+        if gain < _DONE * (1.0 + abs(value)):
             return z
         length, trial = _shortened(problem, z, step, value, gain)
         if length == 0.0:
             # No way down: the bottom as far as the digits reach, or a worn-out estimate of the curvature.
-            if gain < _DIGITS:
+            if gain < _DIGITS * (1.0 + abs(value)):
                 return z
             if fresh:
                 break
-            inverse, fresh = np.linalg.inv(problem.derivatives(z)[1]), True
+            inverse, fresh = np.asarray(np.linalg.inv(problem.derivatives(z)[1]), dtype=np.float64), True
             continue
         moved = np.asarray(length * step, dtype=np.float64)
         z, value, before = z + moved, trial, gradient
@@ -161,7 +164,7 @@ def _minimised(problem: _Problem, z: Floats) -> Floats:
 def _shortened(problem: _Problem, z: Floats, step: Floats, value: float, gain: float) -> tuple[float, float]:
     """(share of the step that goes down enough, the objective there); (0, value) when none does."""
     length = 1.0
-    for _ in range(40):
+    for _ in range(20):
         trial = problem.value(z + length * step)
         if trial <= value - 1e-4 * length * gain:
             return length, trial
