@@ -23,12 +23,13 @@ from interlude.domain.pharmacology.targets import TargetSchedule
 from interlude.domain.refusals import Refused
 
 if TYPE_CHECKING:
-    from interlude.domain.pharmacology.population import Population
+    from interlude.domain.pharmacology.population.simulate import Population
 
 UNIT = "ng/mL"
 UNIT_AMOUNT = "mg"
 # Bands are read at the asked times and on this many more, so that peaks between them are seen.
 GRID = 241
+MOST_CHANGES = 200
 _KEYS = ("model", "patient", "doses", "times_min", "outputs", "target", "population")
 
 
@@ -61,9 +62,10 @@ class Case:
 
     @cached_property
     def grid_min(self) -> Floats:
-        """Times for a chart or a band: even ones from 0 to the last dose or asked time, and the asked ones."""
+        """Times for a chart or a band: even ones from 0 to the last dose or asked time, the asked ones, and changes."""
+        changes = [edge for dose in self.doses for edge in (dose.start_min, dose.end_min)][:MOST_CHANGES]
         last = max([self.times_min[-1], *(dose.end_min for dose in self.doses)]) or 1.0
-        return np.union1d(np.linspace(0.0, last, GRID), self.times_min)
+        return np.union1d(np.linspace(0.0, last, GRID), [*self.times_min, *changes])
 
     def curves(self, times_min: ArrayLike) -> Concentrations:
         """The curves at other times (min, ascending), as for a chart."""

@@ -17,11 +17,11 @@ from interlude.domain.pharmacology.regimen import Dose
 from interlude.domain.refusals import N_, Refused
 
 if TYPE_CHECKING:
-    from interlude.domain.pharmacology.population import Population
+    from interlude.domain.pharmacology.population.simulate import Population
 
 PEOPLE = 1000
 SEED = 1
-PERCENTILES = (5.0, 50.0, 95.0)
+PERCENTILES: tuple[float, ...] = (5.0, 50.0, 95.0)
 MOST_PEOPLE = 10_000_000
 MOST_SEED = 2**63 - 1
 
@@ -80,7 +80,8 @@ def bands(
 ) -> Population:
     """Percentiles at `times_min` (T,); `progress(done, n)` is called as people are done."""
     # Population code is loaded when it is asked for: the command starts quickly without it.
-    from interlude.domain.pharmacology.population import CardSource, simulate_population
+    from interlude.domain.pharmacology.population.simulate import simulate_population
+    from interlude.domain.pharmacology.population.sources import CardSource
 
     assert about.card is not None
     try:

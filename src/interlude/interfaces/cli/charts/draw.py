@@ -66,7 +66,8 @@ def _keys(keys: Sequence[Key], y: float) -> tuple[list[str], float]:
         if x > MARGIN and x + wide > WIDTH - MARGIN:
             x, y = float(MARGIN), y + 20
         if key.shade:
-            parts.append(svg.box(x, y - 10, 26, 12, key.tone, opacity=0.22))
+            parts.append(svg.box(x, y - 10, 26, 12, key.tone, opacity=0.2))
+            parts += [svg.rule(x, edge, x + 26, edge, key.tone, width=0.7, dash=key.dash) for edge in (y - 10, y + 2)]
         else:
             parts.append(svg.rule(x, y - 4, x + 26, y - 4, key.tone, width=2, dash=key.dash))
         parts.append(svg.text(x + 33, y, key.text))

@@ -32,6 +32,8 @@ def draw_panel(panel: Panel, x: Scale, top: float, *, events: Sequence[tuple[flo
         there = [(x(t), y(v)) for t, v in zip(band.xs, band.high, strict=True)]
         back = [(x(t), y(v)) for t, v in zip(band.xs, band.low, strict=True)]
         parts.append(svg.area([*there, *reversed(back)], band.tone, opacity=_SHADE))
+        # Edges tell two shades apart without colour.
+        parts += [svg.curve(edge, band.tone, width=0.7, dash=band.dash) for edge in (there, back)]
     parts += _steps(panel, x, y)
     for level in panel.levels:
         parts.append(svg.rule(x.from_px, y(level.value), x.to_px, y(level.value), "ink2", dash="dashed"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Tone = Literal["accent", "effect", "third", "fourth", "quiet", "ink"]
-Dash = Literal["solid", "dashed", "dotted", "long"]
+Dash = Literal["solid", "dashed", "dotted", "long", "dashdot"]
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Band:
-    """A shaded area between two curves; what it is stands in a `Key`."""
+    """A shaded area between two thin curves; what it is stands in a `Key`."""
 
     xs: Sequence[float]
     low: Sequence[float]
     high: Sequence[float]
     tone: Tone = "accent"
+    dash: Dash = "solid"
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,15 @@ from interlude.interfaces.cli.charts.axes import tick_text
 from interlude.interfaces.cli.charts.parts import Band, Chart, Dash, Key, Line, Panel, Spike, Steps, Tone
 
 if TYPE_CHECKING:
-    from interlude.domain.pharmacology.population import Population
+    from interlude.domain.pharmacology.population.simulate import Population
 
 MOST_DOSES_NAMED = 3
 MOST_BENDS = 60
 STYLES: dict[str, tuple[Tone, Dash]] = {
     "Cp": ("accent", "solid"),
-    "Ce": ("effect", "solid"),
+    "Ce": ("effect", "long"),
     "Ce_s": ("effect", "dashed"),
-    "Cp_norketamine": ("third", "long"),
+    "Cp_norketamine": ("third", "dashdot"),
     "Cp_hydroxynorketamine": ("fourth", "dotted"),
 }
 NAMES = {
@@ -107,19 +107,19 @@ def _bands(population: Population, outputs: Iterable[str]) -> list[Band]:
         found = population.bands[output]
         if len(found) > 1:
             low, high = found[min(found)], found[max(found)]
-            bands.append(Band(population.times_min.tolist(), low.tolist(), high.tolist(), STYLES[output][0]))
+            bands.append(Band(population.times_min.tolist(), low.tolist(), high.tolist(), *STYLES[output]))
     return bands
 
 
 def band_keys(population: Population, outputs: Iterable[str]) -> list[Key]:
     """What the lines and the shades are."""
-    keys = [Key("typical person")]
+    keys = [Key("a typical person")]
     for output in outputs:
         wanted = sorted(population.bands[output])
         if len(wanted) > 1:
             people = tick_text(population.n)
-            text = f"{NAMES[output].split(',')[0]}: percentiles {wanted[0]:g} to {wanted[-1]:g} of {people} people"
-            keys.append(Key(text, STYLES[output][0], shade=True))
+            text = f"{NAMES[output].split(',')[0]}: {wanted[0]:g} to {wanted[-1]:g} % of {people} people"
+            keys.append(Key(text, *STYLES[output], shade=True))
     return keys
 
 

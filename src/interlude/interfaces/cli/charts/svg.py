@@ -24,7 +24,7 @@ COLOURS = {
     "fill": ("#b9d9d7", "#23494c"),
 }
 FONTS = "Inter, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', sans-serif"
-DASHES = {"solid": "", "dashed": "6 4", "dotted": "1.5 3.5", "long": "12 4"}
+DASHES = {"solid": "", "dashed": "6 4", "dotted": "1.5 3.5", "long": "12 4", "dashdot": "9 3 2 3"}
 
 
 def number(value: float) -> str:
