@@ -23,7 +23,6 @@ COMMANDS = (
     ("simulate", "interlude.interfaces.cli.simulate", "compute concentrations of a case file"),
     ("models", "interlude.interfaces.cli.models", "list, show and compare the published models of ketamine"),
     ("protocol", "interlude.interfaces.cli.protocol", "list, show, check and compare protocols and files of protocols"),
-    ("protocol", "interlude.interfaces.cli.protocol", "list, show, check and compare protocols and files of protocols"),
     ("upgrade", "interlude.interfaces.cli.upgrade", "back up, verify the backup, and migrate"),
     ("check", "interlude.interfaces.cli.check", "say whether this installation may hold patients"),
 )
