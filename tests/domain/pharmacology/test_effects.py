@@ -47,7 +47,7 @@ FACTS = """
     olofsen2012_pain              | acute pain                        | -3.8 cm (visual analogue scale); 1.5 cm (visual analogue scale); -2.3 cm (visual analogue scale); 6.1 [0-11.8] min
     sigtermans2009_cardiac_output | haemodynamics                     | 40-50 %; 20 %
     kamp2021_cardiac_output       | haemodynamics                     | up; down; none
-    langsjo2005_pressure_rate     | haemodynamics                     | 27 %; 43.5 %
+    anesthesiology2005_pressure_rate | haemodynamics                  | 27 %; 43.5 %
     clinic_blood_pressure         | haemodynamics                     | 3.28 mmHg; 3.17 mmHg
     kurian2025_simulator          | haemodynamics                     | 6.17 mmHg; 7.51 beats/min
     adult_awakening               | sedation                          | 740 (SD 240) ng/mL; 2000 (SD 500) ng/mL

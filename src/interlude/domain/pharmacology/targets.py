@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 
 from interlude.domain.pharmacology.modes import Floats
-from interlude.domain.pharmacology.peaks import effect_curve, largest_input, peak_after_min, search_spans
+from interlude.domain.pharmacology.peaks import Room, effect_curve, peak_after_min
 from interlude.domain.pharmacology.solution import Model, Segment, State, advance, at_rest, forecast, give_bolus
 from interlude.domain.refusals import N_, Refused
 
@@ -181,12 +181,12 @@ def loading_bolus(start: State | Model, peak_ng_per_ml: float, *, of: Level = "c
         amount = max(0.0, (level - state.cp_ng_per_ml) / one_mg.cp_ng_per_ml)
         return LoadingBolus(amount, 0.0, peak_ng_per_ml)
     unit = effect_curve(one_mg)
-    spans = search_spans(unit, 1e-3)
-    amount, _ = largest_input(effect_curve(state), unit, level, spans)
+    room = Room(state.model, unit, 1e-3)
+    amount = room.largest(state, level)
     if amount <= 0:
         return LoadingBolus(0.0, 0.0, peak_ng_per_ml)
     for _ in range(3):
-        minutes = peak_after_min(give_bolus(state, amount), spans)
+        minutes = peak_after_min(give_bolus(state, amount), room.spans)
         at = np.array([minutes])
         amount = float((level - effect_curve(state)(at)[0]) / unit(at)[0])
     return LoadingBolus(amount, minutes, peak_ng_per_ml)
@@ -201,8 +201,7 @@ class _Rule:
         self.unit_cp = advance(rest, 1.0, interval_min).cp_ng_per_ml
         self.effect_site = effect_site
         if effect_site:
-            self.unit = effect_curve(rest, [(0.0, interval_min, 1.0)])
-            self.spans = search_spans(self.unit, interval_min / 100)
+            self.room = Room(model, effect_curve(rest, [(0.0, interval_min, 1.0)]), interval_min / 100)
 
     def wanted(self, state: State, level: float) -> float:
         plasma = (level - advance(state, 0.0, self.interval_min).cp_ng_per_ml) / self.unit_cp
@@ -210,7 +209,7 @@ class _Rule:
             return plasma
         if state.ce_ng_per_ml > level or (plasma <= 0 and state.ce_ng_per_ml >= CLOSE * level):
             return 0.0
-        rate, _ = largest_input(effect_curve(state), self.unit, level, self.spans)
+        rate = self.room.largest(state, level)
         return min(rate, plasma) if state.ce_ng_per_ml >= CLOSE * level else rate
 
 
