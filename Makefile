@@ -65,6 +65,7 @@ bench: $(TOOLS)
 docs: $(TOOLS)
 	$(BIN)/python -m tests.domain.reference
 	$(BIN)/python -m tests.interfaces.cli.pictures
+	$(BIN)/python -m tests.domain.pharmacology.tutorial
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

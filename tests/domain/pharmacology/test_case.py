@@ -191,7 +191,7 @@ values = st.recursive(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(list(CASE)), values)
+@given(st.sampled_from([*CASE, "target", "population"]), values)
 def test_no_value_anywhere_crashes(key: str, value: Any) -> None:
     field = "computed"
     try:
@@ -215,15 +215,17 @@ numbers = st.floats(min_value=0, allow_nan=False)
             "k13_per_min": numbers,
             "k31_per_min": numbers,
             "ke0_per_min": numbers,
-        }
+        },
+        optional={"ka_per_min": numbers, "s_fraction": numbers},
     ),
+    st.sampled_from(["iv", "im"]),
     numbers,
     numbers,
 )
 def test_no_extreme_number_crashes_or_gives_something_unprintable(
-    model: dict[str, float], amount_mg: float, time_min: float
+    model: dict[str, float], route: str, amount_mg: float, time_min: float
 ) -> None:
-    case = changed(model=model, doses=[dose(amount_mg=amount_mg)], times_min=[time_min])
+    case = changed(model=model, doses=[dose(route=route, amount_mg=amount_mg)], times_min=[time_min])
     field, found = "computed", [0.0]
     try:
         result = simulate_case(case)

@@ -23,7 +23,7 @@ from interlude.domain.pharmacology.targets import TargetSchedule
 from interlude.domain.refusals import Refused
 
 if TYPE_CHECKING:
-    from interlude.domain.pharmacology.population.simulate import Population
+    from interlude.domain.pharmacology.population import Population
 
 UNIT = "ng/mL"
 UNIT_AMOUNT = "mg"

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from interlude.domain.pharmacology.case.doses import AMOUNTS
-from interlude.domain.pharmacology.case.fields import EMPTY, TWICE, items, moved, number, object_of, whole
+from interlude.domain.pharmacology.case.fields import EMPTY, EXTREME, TWICE, items, moved, number, object_of, whole
 from interlude.domain.pharmacology.case.people import CaseModel
 from interlude.domain.pharmacology.modes import Floats
 from interlude.domain.pharmacology.regimen import Dose
 from interlude.domain.refusals import N_, Refused
 
 if TYPE_CHECKING:
-    from interlude.domain.pharmacology.population.simulate import Population
+    from interlude.domain.pharmacology.population import Population
 
 PEOPLE = 1000
 SEED = 1
@@ -80,14 +80,13 @@ def bands(
 ) -> Population:
     """Percentiles at `times_min` (T,); `progress(done, n)` is called as people are done."""
     # Population code is loaded when it is asked for: the command starts quickly without it.
-    from interlude.domain.pharmacology.population.simulate import simulate_population
-    from interlude.domain.pharmacology.population.sources import CardSource
+    from interlude.domain.pharmacology.population import CardSource, simulate_population
 
     assert about.card is not None
     try:
         with np.errstate(all="ignore"):
             source = CardSource(about.card, about.person, dict(about.overrides))
-            return simulate_population(
+            found = simulate_population(
                 source,
                 doses,
                 times_min,
@@ -99,6 +98,9 @@ def bands(
             )
     except Refused as refused:
         raise moved(refused, refused.field or "population") from refused
+    if not all(bool(np.isfinite(curve).all()) for of in found.bands.values() for curve in of.values()):
+        raise Refused(EXTREME, field="model")
+    return found
 
 
 def summary_of(population: Population) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from interlude.interfaces.cli.charts.axes import tick_text
 from interlude.interfaces.cli.charts.parts import Band, Chart, Dash, Key, Line, Panel, Spike, Steps, Tone
 
 if TYPE_CHECKING:
-    from interlude.domain.pharmacology.population.simulate import Population
+    from interlude.domain.pharmacology.population import Population
 
 MOST_DOSES_NAMED = 3
 MOST_BENDS = 60
