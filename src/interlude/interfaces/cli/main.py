@@ -23,6 +23,7 @@ COMMANDS = (
     ("simulate", "interlude.interfaces.cli.simulate", "compute concentrations of a case file"),
     ("models", "interlude.interfaces.cli.models", "list, show and compare the published models of ketamine"),
     ("protocol", "interlude.interfaces.cli.protocol", "list, show, check and compare protocols and files of protocols"),
+    ("evidence", "interlude.interfaces.cli.evidence", "list studies, and pool what they say on one question"),
     ("upgrade", "interlude.interfaces.cli.upgrade", "back up, verify the backup, and migrate"),
     ("check", "interlude.interfaces.cli.check", "say whether this installation may hold patients"),
 )
