@@ -76,6 +76,7 @@ def test_what_no_longer_fits_is_refused_with_its_line(path: str, value: str, wor
 NUMBERS = [
     ({"unit": "mg"}, "value", "The unit stays mg/kg."),
     ({"source": ""}, "source", "Say where the new value comes from."),
+    ({"source": "product-default"}, "source", "A changed value is no longer this product's proposal."),
     ({"source": "hearsay"}, "source", "There is no source called hearsay."),
     ({"certainty": "V"}, "certainty", "A value without a published source is a proposal: certainty P."),
     ({"source": "phillips-2019"}, "certainty", "A proposal has no published source."),

@@ -13,8 +13,8 @@ from interlude.domain.protocol.library import Library, check_protocol, parse_pro
 from interlude.domain.protocol.schema import Protocol
 from interlude.domain.refusals import N_, Refused
 
-NO_AUTHORITY = frozenset({"product-default", "clinic-decision"})
-"""Sources that are nobody's publication: a value that rests on one of them is a proposal (P) and says why."""
+CLINIC, PRODUCT = "clinic-decision", "product-default"
+"""Sources that are nobody's publication: a value that rests on one of them is a proposal (P)."""
 
 
 def datum_at(protocol: Protocol, path: str) -> Datum:
@@ -27,20 +27,22 @@ def datum_at(protocol: Protocol, path: str) -> Datum:
 
 def check_datum(library: Library, old: Datum, new: Datum) -> None:
     """Raises `Refused` (field value, source, certainty or note) for a number that cannot take the old one's place."""
+    if new == old:
+        raise Refused(N_("This is the value that stands there already."), field="value")
     if new.unit != old.unit:
         raise Refused(N_("The unit stays {unit}."), field="value", unit=old.unit or "-")
     if not new.source:
         raise Refused(N_("Say where the new value comes from."), field="source")
     if new.source not in library.sources:
         raise Refused(N_("There is no source called {source}."), field="source", source=new.source)
-    if new.source in NO_AUTHORITY and new.certainty != "P":
+    if new.source == PRODUCT:
+        raise Refused(N_("A changed value is no longer this product's proposal. Say whose it is."), field="source")
+    if new.source == CLINIC and new.certainty != "P":
         raise Refused(N_("A value without a published source is a proposal: certainty P."), field="certainty")
-    if new.source not in NO_AUTHORITY and new.certainty == "P":
+    if new.source != CLINIC and new.certainty == "P":
         raise Refused(
             N_("A proposal has no published source. Choose the clinic's decision as its source."), field="certainty"
         )
-    if new == old:
-        raise Refused(N_("This is the value that stands there already."), field="value")
 
 
 def with_value(library: Library, protocol: Protocol, path: str, new: Datum) -> Protocol:

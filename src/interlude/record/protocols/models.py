@@ -4,6 +4,7 @@ from typing import ClassVar
 from uuid import UUID, uuid4
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from interlude.record.accounts.models import Signature, StaffMember
 
@@ -23,6 +24,8 @@ class ProtocolVersion(models.Model):
     content = models.JSONField()
     sha256 = models.CharField(max_length=64)
     loaded_at = models.DateTimeField()
+    effective_on = models.DateField(null=True)
+    """New plans use it from this day on; null: as soon as two people have signed it."""
 
     class Meta:
         ordering = ["key", "-version"]
@@ -50,4 +53,57 @@ class ProtocolApproval(models.Model):
             models.CheckConstraint(condition=models.Q(position__in=[1, 2]), name="two_approvals"),
             models.UniqueConstraint(fields=["version", "position"], name="one_approval_of_a_position"),
             models.UniqueConstraint(fields=["version", "staff"], name="two_people_approve"),
+        ]
+
+
+class ProtocolDraft(models.Model):
+    """A next version that is being written. Its content is the base's with the changes of its steps, in order."""
+
+    id: models.UUIDField[UUID, UUID] = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    base = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="drafts")
+    opened_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-opened_at"]
+
+    def __str__(self) -> str:
+        return f"Draft after {self.base}"
+
+
+class StepKind(models.TextChoices):
+    CHANGED = "changed", _("Changed")
+    RESTORED = "restored", _("Put back")
+    TRIED = "tried", _("Tried on virtual patients")
+    SUBMITTED = "submitted", _("Submitted")
+    DECLINED = "declined", _("Declined")
+    DISCARDED = "discarded", _("Discarded")
+
+
+class DraftStep(models.Model):
+    """One thing that happened to a draft. `before` and `after` are data of the domain, or what a trial found."""
+
+    id: models.UUIDField[UUID, UUID] = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    draft = models.ForeignKey(ProtocolDraft, on_delete=models.PROTECT, related_name="steps")
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=StepKind.choices)
+    path = models.CharField(max_length=200, blank=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    reason = models.TextField(blank=True)
+    content_sha256 = models.CharField(max_length=64)
+    """The draft's content after this step."""
+    version = models.ForeignKey(ProtocolVersion, null=True, on_delete=models.PROTECT, related_name="steps")
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["draft", "position"], name="one_step_of_a_position"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["submitted", "declined"], version__isnull=False)
+                | (models.Q(version__isnull=True) & ~models.Q(kind__in=["submitted", "declined"])),
+                name="a_submitted_draft_has_a_version",
+            ),
         ]
