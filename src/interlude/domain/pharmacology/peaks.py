@@ -15,6 +15,8 @@ from interlude.domain.pharmacology.modes import Floats
 from interlude.domain.pharmacology.solution import NG_PER_ML_IN_MG_PER_L, Model, Segment, State, forecast
 
 _COARSE, _FINE = 160, 33
+_CLOSING, _AGREE = 12, 1e-9
+_NEAR = np.linspace(-1.0, 1.0, 9)
 _LONGEST_MIN = 1e6
 # Where the response to the input has faded to this share of its peak, nothing later can be the closest touch.
 _FADED = 0.02
@@ -74,10 +76,29 @@ class Room:
         ratio = closer.ratio(state.held, level)
         if ratio is None:
             return 0.0
-        at = np.array([_lowest_at(closer.spans, ratio)])
-        free, response = effect_curve(state)(at)[0], self._unit(at)[0]
-        touch = (level - free) / response if response > 0 else np.inf
-        return max(0.0, float(min(touch, ratio.min())))
+        return self._closest(state, level, _lowest_at(closer.spans, ratio), float(closer.spans[1] - closer.spans[0]))
+
+    def _closest(self, state: State, level: float, minutes: float, width: float) -> float:
+        """The least ratio near `minutes`, closed in on until its neighbours differ by less than a billionth."""
+        free = effect_curve(state)
+        least = np.inf
+        for _ in range(_CLOSING):
+            grid = minutes + width * _NEAR
+            grid = grid[grid > 0]
+            room, response = level - free(grid), self._unit(grid)
+            if bool((room <= 0).any()):
+                return 0.0
+            with np.errstate(divide="ignore", over="ignore"):
+                ratio = np.where(response > 0, room / response, np.inf)
+            best = int(np.argmin(ratio))
+            least = min(least, float(ratio[best]))
+            beside = ratio[max(best - 1, 0) : best + 2].max()
+            if beside - least <= _AGREE * least:
+                break
+            # In the middle the guess was good, so a large step closer; at an edge it was not, so out again.
+            width *= 1 / 32 if grid[best] == minutes else 4.0 if best in (0, len(grid) - 1) else 1 / 4
+            minutes = float(grid[best])
+        return least
 
     def _table(self, spans: Floats) -> _Table:
         basis = np.eye(len(self._model.at_rest()))

@@ -201,7 +201,9 @@ class _Rule:
         self.unit_cp = advance(rest, 1.0, interval_min).cp_ng_per_ml
         self.effect_site = effect_site
         if effect_site:
-            self.room = Room(model, effect_curve(rest, [(0.0, interval_min, 1.0)]), interval_min / 100)
+            assert model.ke0_per_min is not None
+            shortest = min(interval_min, 1.0 / model.ke0_per_min) / 1000
+            self.room = Room(model, effect_curve(rest, [(0.0, interval_min, 1.0)]), shortest)
 
     def wanted(self, state: State, level: float) -> float:
         plasma = (level - advance(state, 0.0, self.interval_min).cp_ng_per_ml) / self.unit_cp
