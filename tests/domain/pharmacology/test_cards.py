@@ -59,6 +59,9 @@ def test_what_is_borrowed_or_assumed_stands_on_every_chart() -> None:
         "kamp2020"
     ]
     assert not load_card("otto2021").labels
+    variability = load_card("kamp2020").variability
+    assert variability is not None
+    assert load_card(variability.lender).name == "simons2022"
 
 
 def test_kamp_2020_is_arterial_racemate_with_an_assumed_exponent() -> None:

@@ -32,6 +32,8 @@ class Variability:
     borrowed: bool = False
     notes: tuple[str, ...] = ()
     uncertain: Mapping[str, str] = field(default_factory=dict)
+    lender: str = ""
+    """Name of the card that the numbers are borrowed from."""
 
 
 def read_variability(data: dict[str, Any] | None) -> Variability | None:
@@ -59,4 +61,5 @@ def read_variability(data: dict[str, Any] | None) -> Variability | None:
         data.get("borrowed", False),
         tuple(data.get("notes", ())),
         {name: interval["source"] for name, interval in uncertain.items()},
+        data.get("lender", ""),
     )

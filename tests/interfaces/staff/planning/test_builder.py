@@ -126,10 +126,12 @@ def test_without_a_weight_the_page_says_where_to_get_one(noor: Patient, as_: Sig
     assert as_(lena).post(address(noor), GOOD).status_code == 422
 
 
-def test_an_injection_has_no_minutes_and_no_forecast(eligible: Patient, as_: SignIn, lena: StaffMember) -> None:
+def test_an_injection_has_no_minutes_and_a_range_instead_of_a_line(
+    eligible: Patient, as_: SignIn, lena: StaffMember
+) -> None:
     page = as_(lena).get(address(eligible, "trd-im")).content.decode()
     assert 'name="minutes"' not in page
-    assert "No forecast for an injection" in page
+    assert "No published model covers the muscle route" in page
     good = {key: value for key, value in GOOD.items() if key != "minutes"} | {"dose_mg_per_kg": "0.25"}
     assert as_(lena).post(address(eligible, "trd-im"), good).status_code == 302
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from interlude.domain.protocol import load_library
 from interlude.domain.protocol.limits import Finding
 from interlude.domain.protocol.schema import Protocol
 from interlude.domain.units import infusion_rate_mg_per_h, mg_from_micrograms, rate_views
 from interlude.interfaces.design import formats
-from interlude.interfaces.staff.planning.curve import predicted
+from interlude.interfaces.staff.planning.curve import both_routes, predicted
 from interlude.interfaces.staff.planning.words import datum_row, said
 from interlude.record.plans.models import Course
 from interlude.record.plans.order import Plan, reason_field, therapy, timing_of
@@ -31,6 +32,7 @@ def dose_box(protocol: Protocol, plan: Plan, weight_kg: Decimal) -> dict[str, An
         "total_mg": mg_from_micrograms(dose_ug * plan.planned_sessions),
         "sessions": plan.planned_sessions,
         "curve": predicted(dose_ug, plan.minutes, weight_kg, protocol.route),
+        "routes": both_routes(dose_ug, plan.minutes or _usual_minutes(), weight_kg),
     }
     if plan.minutes:
         views = rate_views(infusion_rate_mg_per_h(dose_mg, plan.minutes), weight_kg=weight_kg)
@@ -40,6 +42,13 @@ def dose_box(protocol: Protocol, plan: Plan, weight_kg: Decimal) -> dict[str, An
             {"value": formats.clinic_number(_short(views.mg_per_min)), "unit": "mg/min"},
         ]
     return box
+
+
+def _usual_minutes() -> int:
+    """What an injection is compared with: the infusion of the usual protocol."""
+    minutes = load_library().protocol("trd-iv").minutes
+    assert minutes is not None
+    return int(minutes.default.value)
 
 
 def _short(value: Decimal) -> Decimal:

@@ -12,8 +12,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from interlude.domain.pharmacology import load_card
 from interlude.domain.protocol import allowed_actions, phase_info
 from interlude.interfaces.design.forms import DesignForm
+from interlude.interfaces.staff.model_labels import assumed
 from interlude.interfaces.staff.session import forms
 from interlude.interfaces.staff.session.due import Due, due_list
 from interlude.interfaces.staff.session.numerals import Numeral, links_of, live_rules, numerals
@@ -216,7 +218,9 @@ class Cockpit:
         """Cp and Ce now, with the model they come from; None without a verified model."""
         if not self.segments or not has_forecast(self.session):
             return None
-        return {**levels_json(state_at(self.session, self.segments, self.now)), "model": model_json()}
+        model = model_json()
+        said = assumed(load_card(model["model"]))
+        return {**levels_json(state_at(self.session, self.segments, self.now)), "model": model, "said": said}
 
     # -- the clock ---------------------------------------------------------------------------------
 
