@@ -9,8 +9,10 @@ from typing import Any
 
 from interlude.domain.pharmacology.case import answer, dumps, loads, read_case
 from interlude.domain.refusals import N_, Refused
+from interlude.interfaces.cli.cluster import cluster_map
 from interlude.interfaces.cli.progress import progress_bar
 
+_NO_CLUSTER = N_("A cluster computes populations: give --population, or population in the case.")
 _NO_POPULATION = N_("A seed needs a population: give --population, or population in the case.")
 
 
@@ -19,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plot", metavar="FILE", help="also draw the curves, as .svg or .png")
     parser.add_argument("--population", metavar="N", type=int, help="add the band of N virtual people")
     parser.add_argument("--seed", metavar="K", type=int, help="where the virtual people are drawn from (1)")
+    parser.add_argument("--cluster", metavar="WHERE", help="compute it on a Dask cluster: host:port, or local")
     parser.add_argument("--json", action="store_true", help="print JSON; this is what it prints anyway")
 
 
@@ -29,8 +32,10 @@ def run(options: argparse.Namespace) -> int:
 
         target = check_path(options.plot)
     case = read_case(_with_population(loads(_text(options.case)), options))
-    with progress_bar("people") as progress:
-        population = case.bands(progress)
+    if options.cluster is not None and case.crowd is None:
+        raise Refused(_NO_CLUSTER, field="--cluster")
+    with cluster_map(options.cluster) as spread, progress_bar("people") as progress:
+        population = case.bands(map=spread, progress=progress)
     print(dumps(answer(case, population)))
     if target is not None:
         from interlude.interfaces.cli.charts.files import write

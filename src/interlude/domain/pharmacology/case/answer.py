@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from interlude.domain.pharmacology.case.crowd import Crowd, Progress, bands, name_of, read_population, summary_of
+from interlude.domain.pharmacology.case.crowd import Crowd, Map, Progress, bands, name_of, read_population, summary_of
 from interlude.domain.pharmacology.case.doses import AMOUNTS, read_doses, read_outputs, read_times
 from interlude.domain.pharmacology.case.fields import EXTREME, MISSING, moved, object_of
 from interlude.domain.pharmacology.case.labels import labels_of
@@ -81,11 +82,11 @@ class Case:
         with np.errstate(over="ignore", invalid="ignore"):
             return _finite(curves.output(output))
 
-    def bands(self, progress: Progress | None = None) -> Population | None:
-        """The percentiles of the case's population at `grid_min`."""
+    def bands(self, *, map: Map = builtins.map, progress: Progress | None = None) -> Population | None:
+        """The percentiles of the case's population at `grid_min`; `map` may spread the work over other machines."""
         if self.crowd is None:
             return None
-        return bands(self.about, self.doses, self.grid_min, self.outputs, self.crowd, progress)
+        return bands(self.about, self.doses, self.grid_min, self.outputs, self.crowd, map=map, progress=progress)
 
 
 def read_case(case: Mapping[str, Any]) -> Case:

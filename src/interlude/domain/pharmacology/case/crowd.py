@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ MOST_PEOPLE = 10_000_000
 MOST_SEED = 2**63 - 1
 
 Progress = Callable[[int, int], None]
+Map = Callable[..., Iterable[Any]]
 
 _EXPLICIT = N_("An explicit model says nothing about differences between people. Name a model card.")
 _ABOVE_100 = N_("A percentile lies between 0 and 100.")
@@ -76,9 +78,11 @@ def bands(
     times_min: Floats,
     outputs: Sequence[str],
     crowd: Crowd,
+    *,
+    map: Map = builtins.map,
     progress: Progress | None = None,
 ) -> Population:
-    """Percentiles at `times_min` (T,); `progress(done, n)` is called as people are done."""
+    """Percentiles at `times_min` (T,); `map` and `progress` as in `simulate_population`."""
     # Population code is loaded when it is asked for: the command starts quickly without it.
     from interlude.domain.pharmacology.population import CardSource, simulate_population
 
@@ -94,6 +98,7 @@ def bands(
                 seed=crowd.seed,
                 percentiles=crowd.percentiles,
                 outputs=[output for output in outputs if output != AMOUNTS] or ["Cp"],
+                map=map,
                 progress=progress,
             )
     except Refused as refused:
