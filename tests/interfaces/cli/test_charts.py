@@ -248,3 +248,31 @@ def test_curves_bend_smoothly_after_a_bolus() -> None:
     curve = points(next(drawn(doses=doses, times_min=[240], outputs=["Cp"]).iter(f"{NAMESPACE}polyline")))
     drops = np.diff([y for _, y in curve])
     assert drops.max() < 35
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "route": st.sampled_from(["iv", "sublingual"]),
+                "start_min": st.floats(0, 1e5),
+                "duration_min": st.just(0) | st.floats(0, 1e4),
+                "amount_mg": st.floats(0, 1e6),
+            }
+        ),
+        max_size=4,
+    ),
+    st.lists(st.floats(0, 1e5), min_size=1, max_size=4).map(sorted),
+    st.sampled_from([["Cp"], ["amounts"], ["Ce", "Cp_norketamine", "amounts"]]),
+)
+def test_every_case_that_computes_can_be_drawn(
+    doses: list[dict[str, Any]], times: list[float], outputs: list[str]
+) -> None:
+    doses = [{**dose, "line": str(index)} for index, dose in enumerate(doses)]
+    picture = draw(
+        chart_of(read_case({**CASE, "model": "simons2022", "doses": doses, "times_min": times, "outputs": outputs}))
+    )
+    assert "nan" not in picture
+    assert "inf" not in picture.replace("Infusion", "")
+    assert ElementTree.fromstring(picture).tag == f"{NAMESPACE}svg"

@@ -176,6 +176,16 @@ def test_a_comparison_is_drawn(run: Run, tmp_path: Path) -> None:
     assert "model of venous blood" in text
 
 
+def test_a_bolus_is_drawn_from_where_models_can_be_compared(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "bolus.svg"
+    status, out, _ = run("models", "compare", "--minutes", "0", "--plot", str(path))
+    assert status == 0
+    # What the table says at 10 min stands beside the name.
+    level = rows_of(out)["kamp2020"][3]
+    assert f"kamp2020 ({level})" in path.read_text()
+    assert "curves from 2 min on" in path.read_text()
+
+
 @pytest.mark.parametrize("ending", ["svg", "png"])
 def test_a_case_is_drawn_and_printed(run: Run, case: Callable[..., str], tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"case.{ending}"
