@@ -51,11 +51,11 @@ class Histograms:
     """R histograms over the bins that anything fell into.
 
     `first` (R,) is the first bin of each, `counts` R arrays of unequal length, `low` and `high` (R,) the smallest
-    and the largest value. Rows without people have an empty array.
+    and the largest value.
     """
 
     first: Counts
-    counts: list[Counts]
+    counts: list[Counts | SmallCounts]
     low: Floats
     high: Floats
 
@@ -63,7 +63,9 @@ class Histograms:
     def of(cls, table: SmallCounts, low: Floats, high: Floats) -> Histograms:
         """The trimmed histograms of `table` (R, BINS)."""
         first, last = bins_of(low), bins_of(high)
-        counts = [row[a : b + 1].astype(np.int64) for row, a, b in zip(table, first, last, strict=True)]
+        counts: list[Counts | SmallCounts] = [
+            row[a : b + 1].copy() for row, a, b in zip(table, first, last, strict=True)
+        ]
         return cls(first, counts, low, high)
 
     @classmethod
@@ -71,7 +73,7 @@ class Histograms:
         """R histograms of `values` (R, N), N >= 1."""
         bins = bins_of(values)
         first = bins.min(axis=1)
-        counts = [np.bincount(row - a) for row, a in zip(bins, first, strict=True)]
+        counts: list[Counts | SmallCounts] = [np.bincount(row - a) for row, a in zip(bins, first, strict=True)]
         return cls(first, counts, values.min(axis=1), values.max(axis=1))
 
     def add(self, other: Histograms) -> None:
@@ -81,10 +83,10 @@ class Histograms:
         self.low = np.minimum(self.low, other.low)
         self.high = np.maximum(self.high, other.high)
 
-    def _add_row(self, row: int, first: int, counts: Counts) -> None:
+    def _add_row(self, row: int, first: int, counts: Counts | SmallCounts) -> None:
         here, mine = int(self.first[row]), self.counts[row]
         begin, end = min(here, first), max(here + len(mine), first + len(counts))
-        if begin < here or end > here + len(mine):
+        if begin < here or end > here + len(mine) or mine.dtype != np.int64:
             wider = np.zeros(end - begin, dtype=np.int64)
             wider[here - begin : here - begin + len(mine)] = mine
             self.first[row], self.counts[row] = begin, wider
@@ -104,7 +106,7 @@ class Histograms:
         result = np.empty((len(wanted), len(self.counts)))
         fractions = np.asarray(wanted) / 100.0
         for row, counts in enumerate(self.counts):
-            total = np.cumsum(counts)
+            total = np.cumsum(counts, dtype=np.int64)
             position = fractions * (total[-1] - 1)
             below = np.floor(position)
             least = self._ordered(row, total, below.astype(np.int64))
