@@ -227,6 +227,12 @@ def test_rates_stay_within_the_pump_and_the_protocol(row: dict[str, str]) -> Non
     assert set(row["limited_by"].split()) == {reason for reason in plan.limited_by if reason}
 
 
+def test_a_pump_finer_than_a_float_rounds_nothing() -> None:
+    fine = Limits(resolution_mg_per_h=5e-324)
+    one, other = (plan_targets(KAMP, [TargetStep(0, 90.0)], 5.0, limits=limits) for limits in (fine, None))
+    np.testing.assert_array_equal(one.rate_mg_per_h, other.rate_mg_per_h)
+
+
 def test_what_was_given_before_counts_towards_the_amount() -> None:
     limits = Limits(max_amount_mg=30.0, given_mg=25.0)
     plan = plan_targets(KAMP, [TargetStep(0, 90.0)], 40.0, limits=limits)
@@ -264,6 +270,8 @@ BARE = Mammillary(10.0, 0.1)
         (lambda: Limits(max_rate_mg_per_h=-1), "max_rate_mg_per_h"),
         (lambda: Limits(max_amount_mg=math.nan), "max_amount_mg"),
         (lambda: Limits(given_mg=-1), "given_mg"),
+        (lambda: plan_targets(KAMP, [TargetStep(0, 1e308)], 10, of="cp"), "steps"),
+        (lambda: plan_targets(KAMP, [TargetStep(0, 1)], 1e-322, of="cp", interval_min=1e-323), "interval_min"),
         (lambda: loading_bolus(KAMP, 0), "peak_ng_per_ml"),
         (lambda: loading_bolus(BARE, 10), "ke0_per_min"),
     ],

@@ -30,6 +30,8 @@ ADVISORY = N_("Advisory simulation for a typical person. It commands no pump; a 
 TEN_SECONDS_MIN = 10.0 / 60.0
 MINUTES_PER_HOUR = 60.0
 MOST_INTERVALS = 100_000
+# Beyond this many steps of a pump a float has no steps left to round to.
+MOST_STEPS = 2.0**53
 # From this share of the target on, the plasma is held at the target.
 CLOSE = 0.98
 
@@ -42,6 +44,7 @@ _TOO_EARLY = N_("A target must start at or after minute {earliest}, where the pl
 _END = N_("The plan must end after it begins, at minute {earliest}.")
 _TOO_MANY = N_("This plan has more than {most} intervals. Choose a longer interval or an earlier end.")
 _WHAT = N_("A target is one of: {allowed}.")
+_EXTREME = N_("These targets are too extreme to be computed with.")
 _NO_S = N_("This substance holds no S-ketamine, so Ce_s cannot be a target.")
 
 
@@ -199,6 +202,8 @@ class _Rule:
         self.interval_min = interval_min
         rest = at_rest(model)
         self.unit_cp = advance(rest, 1.0, interval_min).cp_ng_per_ml
+        if not (math.isfinite(self.unit_cp) and self.unit_cp > 0):
+            raise Refused(_EXTREME, field="interval_min")
         self.effect_site = effect_site
         if effect_site:
             assert model.ke0_per_min is not None
@@ -217,6 +222,8 @@ class _Rule:
 
 def _allowed(wanted: float, limits: Limits, given_mg: float, interval_min: float) -> tuple[float, str]:
     """(rate within the limits, the limit that held it back or "")."""
+    if not math.isfinite(wanted):
+        raise Refused(_EXTREME, field="steps")
     rate, reason = max(0.0, wanted), ""
     if limits.max_rate_mg_per_h is not None and rate > limits.max_rate_mg_per_h:
         rate, reason = limits.max_rate_mg_per_h, "max_rate_mg_per_h"
@@ -225,8 +232,10 @@ def _allowed(wanted: float, limits: Limits, given_mg: float, interval_min: float
         if rate > left * (1 + 1e-12):
             rate, reason = left, "max_amount_mg"
     if limits.resolution_mg_per_h is not None:
-        # A billionth of a step of slack: 60.0 / 0.1 must stay 600 steps.
-        rate = math.floor(rate / limits.resolution_mg_per_h + 1e-9) * limits.resolution_mg_per_h
+        steps = rate / limits.resolution_mg_per_h
+        if steps < MOST_STEPS:
+            # A billionth of a step of slack: 60.0 / 0.1 must stay 600 steps.
+            rate = math.floor(steps + 1e-9) * limits.resolution_mg_per_h
     return rate, reason
 
 
