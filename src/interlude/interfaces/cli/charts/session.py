@@ -118,7 +118,7 @@ def band_keys(population: Population, outputs: Iterable[str]) -> list[Key]:
         wanted = sorted(population.bands[output])
         if len(wanted) > 1:
             people = tick_text(population.n)
-            text = f"{NAMES[output].split(',')[0]}: {wanted[0]:g} to {wanted[-1]:g} % of {people} people"
+            text = f"{NAMES[output]}: {wanted[0]:g} to {wanted[-1]:g} % of {people} people"
             keys.append(Key(text, *STYLES[output], shade=True))
     return keys
 
