@@ -169,6 +169,7 @@ def test_pain_in_crps_outlasts_the_drug_by_weeks() -> None:
         (lambda: marker_under_level(Marker(1, 0.1, 1, 1, 1), np.zeros_like, [-1]), "times_min"),
         (lambda: marker_under_level(Marker(1, 0.1, 1, 1, 1), np.zeros_like, [1], start_value=math.inf), "start_value"),
         (lambda: marker_under_level(Marker(1, 0.1, 1, 1, 1), lambda t: -t, [1]), "level"),
+        (lambda: marker_under_level(Marker(1, 0.1, 50, 9, 1), lambda t: 100 * (np.sin(1e9 * t) > 0), [100]), "marker"),
         (lambda: load_turnover("olofsen2022"), "effect"),
         (lambda: marker_under_doses(Marker(1, 0.1, 1, 1, 1), Mammillary(1, 1), USUAL, [1], output="Ce"), "ke0_per_min"),
     ],

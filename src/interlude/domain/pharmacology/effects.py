@@ -179,7 +179,7 @@ def facts_of(row: dict[str, Any]) -> dict[str, Any]:
 def sigmoid(level: ArrayLike, c50: ArrayLike, hill: ArrayLike) -> Floats:
     """C^h / (C50^h + C^h) without overflow; shapes broadcast; 0 at level 0."""
     level, c50, hill = (np.asarray(part, dtype=np.float64) for part in (level, c50, hill))
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         exponent = np.asarray(hill * (np.log(level) - np.log(c50)))
     small = np.exp(-np.abs(exponent))
     return np.asarray(np.where(exponent >= 0, 1.0, small) / (1.0 + small))

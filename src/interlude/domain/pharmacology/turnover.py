@@ -33,12 +33,14 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _GRADED = 0.5 ** np.arange(40.0, 0.0, -1.0)
 _ROUNDS = 40
 _AGREE, _NEGLIGIBLE = 1e-11, 1e-16
+_MOST_PIECES = 100_000
 
 _POSITIVE = N_("This must be a finite number of more than 0.")
 _FINITE = N_("This must be a finite number.")
 _MAXIMUM = N_("The maximum must be a finite number of -1 or more: production cannot fall below nothing.")
 _TIMES = N_("The times must be finite, ascending and not before {earliest} minutes.")
 _LEVELS = N_("The levels must be finite numbers of 0 ng/mL or more.")
+_EXTREME = N_("This marker and these levels are too extreme to be computed with.")
 _NOT_TURNOVER = N_("{name} is no turnover effect. Use one of: dahan2011_crps.")
 
 Level = Callable[[Floats], Floats]
@@ -155,9 +157,12 @@ def _integrals(marker: Marker, level: Level, points: Floats) -> tuple[Floats, Fl
     ends: list[Floats] = []
     sums: list[Floats] = []
     for _ in range(_ROUNDS):
+        if len(left) > _MOST_PIECES or not bool(np.isfinite(coarse).all()):
+            raise Refused(_EXTREME, field="marker")
         middle = left + (right - left) / 2
         halves = _gauss(marker, level, _woven(left, middle), _woven(middle, right))
-        fine = halves[::2] * np.exp(-marker.kout_per_min * (right - middle)) + halves[1::2]
+        with np.errstate(over="ignore"):
+            fine = halves[::2] * np.exp(-marker.kout_per_min * (right - middle)) + halves[1::2]
         done = np.abs(fine - coarse) <= _AGREE * fine + negligible
         done |= (middle <= left) | (middle >= right)
         ends.append(right[done])
@@ -186,5 +191,6 @@ def _gauss(marker: Marker, level: Level, left: Floats, right: Floats) -> Floats:
     if not (bool(np.isfinite(levels).all()) and bool((levels >= 0).all())):
         raise Refused(_LEVELS, field="level")
     effect = sigmoid(levels.reshape(nodes.shape), marker.c50_ng_per_ml, marker.hill)
-    decay = np.exp(-marker.kout_per_min * (right[:, None] - nodes))
+    with np.errstate(over="ignore"):
+        decay = np.exp(-marker.kout_per_min * (right[:, None] - nodes))
     return np.asarray(half * ((effect * decay) @ _WEIGHTS))

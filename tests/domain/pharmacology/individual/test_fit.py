@@ -202,6 +202,17 @@ def test_a_share_varies_on_the_logit_scale_and_has_no_ratio() -> None:
     assert share.eta > 0
 
 
+def test_an_injection_with_an_assumed_depot_can_be_fitted_too() -> None:
+    prior = prior_of(load_card("kamp2020"), 70.0, ka_per_min=0.05, bioavailability=0.93)
+    injected = (Dose("im", 0.0, 35.0), Dose("iv", 10_080.0, 35.0, 40.0))
+    times = [15.0, 45.0, 10_125.0, 10_180.0]
+    truth = np.array([0.2, -0.3, 0.1, 0.0])
+    levels = solve(prior.build(truth), injected, times).cp_ng_per_ml
+    found = fit(prior, ResidualError(0.01), injected, observed(levels, times))
+    np.testing.assert_allclose(found.eta[:2], truth[:2], atol=0.05)
+    np.testing.assert_allclose(found.fitted_ng_per_ml, levels, rtol=0.02)
+
+
 GOOD = [Observation(30.0, 200.0), Observation(90.0, 70.0)]
 
 
@@ -229,6 +240,7 @@ def _fit(observations: list[Observation], error: ResidualError = ERROR, doses: t
             "observations[0].at_min",
             "predicts no drug",
         ),
+        (lambda: _fit([Observation(30, 1e300)]), "observations", "explain"),
         (lambda: _fit([Observation(300, 20)], ResidualError(3.0, 500.0)), "observations", "say nothing"),
         (lambda: ResidualError(0.0), "proportional_sd", "more than 0"),
         (lambda: ResidualError(-0.1), "proportional_sd", "finite"),

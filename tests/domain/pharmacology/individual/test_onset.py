@@ -218,7 +218,13 @@ BARE = Mammillary(10.0, 0.1, s_fraction=0.5)
             ),
             "s_fraction",
         ),
+        (lambda: onset_threshold([ScoredSession(MODEL, USUAL, [(1e-9, 9)])], at_score=4), "sessions"),
         (lambda: onset_forecast(onset_threshold([USUAL_SESSION], at_score=4), MODEL, USUAL, 0.0), "end_min"),
+        (lambda: onset_forecast(onset_threshold([USUAL_SESSION], at_score=4), MODEL, USUAL, 1e9), "end_min"),
+        (
+            lambda: onset_forecast(onset_threshold([USUAL_SESSION], at_score=4), MODEL, USUAL, 60.0, step_min=0.0),
+            "step_min",
+        ),
     ],
 )
 def test_what_cannot_be_learnt_from_is_refused(call: Callable[[], object], field: str) -> None:

@@ -106,8 +106,9 @@ class _Problem:
         variance = self.residual.variance(level)
         if not bool((variance > 0).all()):
             return np.inf
-        fits = ((self.measured - level) ** 2 / variance + np.log(variance)).sum()
-        return float(0.5 * fits + 0.5 * z @ z)
+        with np.errstate(all="ignore"):
+            value = float(0.5 * ((self.measured - level) ** 2 / variance + np.log(variance)).sum() + 0.5 * z @ z)
+        return value if np.isfinite(value) else np.inf
 
     def jacobian(self, z: Floats) -> Floats:
         """d level / d z (n, k) by central differences."""
@@ -136,6 +137,8 @@ def _minimised(problem: _Problem, z: Floats) -> Floats:
     Done when another step would gain less than the digits of the objective hold, about 1e-6 posterior SD.
     """
     value = problem.value(z)
+    if not np.isfinite(value):
+        raise Refused(_NO_FIT, field="observations")
     gradient, information = problem.derivatives(z)
     inverse: Floats = np.asarray(np.linalg.inv(information), dtype=np.float64)
     fresh = True

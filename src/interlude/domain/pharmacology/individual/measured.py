@@ -62,11 +62,13 @@ class ResidualError:
 
     def variance(self, level: Floats) -> Floats:
         """Variance (ng/mL)^2 at predicted levels (ng/mL)."""
-        return np.asarray((self.proportional_sd * level) ** 2 + self.additive_sd_ng_per_ml**2)
+        with np.errstate(over="ignore"):
+            return np.asarray((self.proportional_sd * level) ** 2 + np.square(self.additive_sd_ng_per_ml))
 
     def slope(self, level: Floats) -> Floats:
         """d variance / d level."""
-        return np.asarray(2.0 * self.proportional_sd**2 * level)
+        with np.errstate(over="ignore"):
+            return np.asarray(2.0 * np.square(self.proportional_sd) * level)
 
 
 def residual_of(card: ModelCard) -> ResidualError:

@@ -43,7 +43,9 @@ _SAYS_NOTHING = N_(
     "(information {gained} nats, at least {least} is asked for)."
 )
 _NONE = N_("There is no scored session, so nothing can be learnt about this patient.")
-_HORIZON = N_("The end must be a finite number of more than 0 minutes.")
+_IMPOSSIBLE = N_("No level of onset fits these sessions together. Check their doses, times and scores.")
+_HORIZON = N_("The end must be more than 0 minutes and at most {most} steps of {step_min} minutes away.")
+_MOST_STEPS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ def onset_threshold(
     grid = centre + prior.log_sd * np.linspace(-_GRID_SD, _GRID_SD, _GRID_POINTS)
     before = _normalised(-0.5 * ((grid - centre) / prior.log_sd) ** 2)
     log_likelihood = np.sum([_log_likelihood(one, grid, prior.between_sessions.value) for one in used], axis=0)
+    if not bool(np.isfinite(log_likelihood).any()):
+        raise Refused(_IMPOSSIBLE, field="sessions")
     with np.errstate(divide="ignore"):
         weights = _normalised(np.log(before) + log_likelihood)
     seen = weights > 0
@@ -162,8 +166,10 @@ def onset_forecast(
 
     P(onset by t) = P(T_new <= highest Ce_s up to t) with T_new a threshold of a new session.
     """
-    if not (math.isfinite(end_min) and end_min > 0):
-        raise Refused(_HORIZON, field="end_min")
+    if not (math.isfinite(step_min) and step_min > 0):
+        raise Refused(_POSITIVE, field="step_min")
+    if not 0 < end_min <= _MOST_STEPS * step_min:
+        raise Refused(_HORIZON, field="end_min", most=f"{_MOST_STEPS:,}", step_min=f"{step_min:g}")
     times = np.append(np.arange(0.0, end_min, step_min), end_min)
     levels = solve(model, doses, times).output("Ce_s")
     spread = threshold.prior.between_sessions.value
