@@ -61,6 +61,7 @@ EXPECTED = {
     ],
     "day_list": ["Day list 12-Mar-2026", "09:30 HAAS, Noor", "Nothing is planned on this day."],
     "portal_invitation": ["https://clinic.example/p/3f9c2a7be1", "26-Mar-2026 10:05", "Enter your date of birth."],
+    "protocol": ["Version 2, grade B", "Not approved", "0.6 mg/kg (P) 0.5 mg/kg (V)", "V [1]", "[1] Fava et al. 2018"],
 }
 
 

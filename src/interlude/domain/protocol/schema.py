@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from interlude.domain.instruments.data import Datum, Model, Statement, Unit
+from interlude.domain.refusals import N_
 
 Route = Literal["iv", "im"]
 Grade = Literal["A", "B", "B-", "C", "C-", "D"]
@@ -30,11 +31,11 @@ class Span(Model):
         given = [self.hard_min, self.soft_min, self.default, self.soft_max, self.hard_max]
         row = [datum for datum in given if datum is not None]
         if any(datum.unit != self.default.unit for datum in row):
-            raise ValueError("limits of one value have different units")
+            raise ValueError(N_("limits of one value have different units"))
         if any(low.value > high.value for low, high in pairwise(row)):
-            raise ValueError("limits are crossed: hard minimum, soft minimum, default, soft and hard maximum")
+            raise ValueError(N_("limits are crossed: hard minimum, soft minimum, default, soft and hard maximum"))
         if row[0].value < 0 or self.default.value <= 0:
-            raise ValueError("a value below zero, or a planned value of zero, is impossible")
+            raise ValueError(N_("a value below zero, or a planned value of zero, is impossible"))
         return self
 
 
@@ -58,14 +59,14 @@ class SeriesRules(Model):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.gap_min_days.value > self.gap_max_days.value or self.gap_min_days.value < 1:
-            raise ValueError("spacing impossible: the smallest gap is above the largest, or below one day")
+            raise ValueError(N_("spacing impossible: the smallest gap is above the largest, or below one day"))
         if not 1 <= self.review_after.value <= self.planned.value <= self.extend_to.value:
-            raise ValueError("spacing impossible: review, planned and extended numbers are out of order")
+            raise ValueError(N_("spacing impossible: review, planned and extended numbers are out of order"))
         in_block = min(self.block_max.value, self.planned.value)
         if self.gap_min_days.value * (in_block - 1) >= self.block_days.value and in_block > 1:
-            raise ValueError("spacing impossible: the planned number does not fit into one block")
+            raise ValueError(N_("spacing impossible: the planned number does not fit into one block"))
         if self.extend_to.value > self.block_max.value and self._longest_run() < self.block_days.value:
-            raise ValueError("spacing impossible: with these gaps the block rule cannot be kept")
+            raise ValueError(N_("spacing impossible: with these gaps the block rule cannot be kept"))
         return self
 
     def _longest_run(self) -> Decimal:
@@ -99,7 +100,7 @@ class Bound(Model):
     def _one(self) -> Self:
         sides = (self.above, self.at_least, self.below, self.at_most, self.rise_percent)
         if sum(side is not None for side in sides) != 1:
-            raise ValueError("a bound has exactly one side")
+            raise ValueError(N_("a bound has exactly one side"))
         return self
 
 
@@ -124,7 +125,7 @@ class AlarmLimit(Model):
             advisory = [datum for bound in self.advisory if (datum := getattr(bound, side)) is not None]
             urgent = [datum for bound in self.urgent if (datum := getattr(bound, side)) is not None]
             if any((high.value - low.value) * beyond <= 0 for low in advisory for high in urgent):
-                raise ValueError("limits are crossed: the urgent limit is not beyond the advisory one")
+                raise ValueError(N_("limits are crossed: the urgent limit is not beyond the advisory one"))
             if any(datum.unit != ("%" if side == "rise_percent" else self.unit) for datum in advisory + urgent):
                 raise ValueError(f"a limit is not in {self.unit or 'plain numbers'}, the unit of its signal")
         return self
@@ -206,9 +207,9 @@ class GateRules(Model):
     @model_validator(mode="after")
     def _presets_exist(self) -> Self:
         if not {self.fasting_default, self.strict_fasting} <= {preset.code for preset in self.fasting}:
-            raise ValueError("the fasting preset named does not exist")
+            raise ValueError(N_("the fasting preset named does not exist"))
         if self.driving_default not in {preset.code for preset in self.driving}:
-            raise ValueError("the driving preset named does not exist")
+            raise ValueError(N_("the driving preset named does not exist"))
         return self
 
 
@@ -231,7 +232,7 @@ class LadderStep(Model):
     def _possible(self) -> Self:
         low, high = self.every_min_days, self.every_max_days
         if low is not None and (low.value < 1 or (high is not None and low.value > high.value)):
-            raise ValueError("spacing impossible: the smallest gap is above the largest, or below one day")
+            raise ValueError(N_("spacing impossible: the smallest gap is above the largest, or below one day"))
         return self
 
 
@@ -267,9 +268,9 @@ class Measure(Model):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.every_days is not None and self.every_days.value < 1:
-            raise ValueError("spacing impossible: less than one day between two questionnaires")
+            raise ValueError(N_("spacing impossible: less than one day between two questionnaires"))
         if self.from_day is not None and self.until_day is not None and self.from_day.value > self.until_day.value:
-            raise ValueError("spacing impossible: it ends before it begins")
+            raise ValueError(N_("spacing impossible: it ends before it begins"))
         return self
 
 
@@ -303,13 +304,13 @@ class Protocol(Model):
     @model_validator(mode="after")
     def _route_fits(self) -> Self:
         if self.route == "im" and (self.minutes is not None or self.rate is not None):
-            raise _at("route", "an injection has neither minutes nor a rate")
+            raise _at("route", N_("an injection has neither minutes nor a rate"))
         if self.route == "iv" and (self.minutes is None or self.rate is None):
-            raise _at("route", "an infusion needs minutes and rate rules")
+            raise _at("route", N_("an infusion needs minutes and rate rules"))
         if self.minutes is not None and self.rate is not None:
             rate = self.dose_mg_per_kg.default.value * 60 / self.minutes.default.value
             if rate > self.rate.max_mg_per_kg_per_h.value:
-                raise _at("rate.max_mg_per_kg_per_h", "the planned dose and minutes are above the rate limit")
+                raise _at("rate.max_mg_per_kg_per_h", N_("the planned dose and minutes are above the rate limit"))
         self._units_fit()
         return self
 

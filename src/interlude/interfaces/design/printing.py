@@ -24,7 +24,7 @@ from interlude.interfaces.design import formats, trend
 from interlude.interfaces.design.print_words import words
 
 FOLDER = Path(__file__).resolve().parent / "print"
-DOCUMENTS = ("discharge", "consent", "course_summary", "day_list", "portal_invitation")
+DOCUMENTS = ("discharge", "consent", "course_summary", "day_list", "portal_invitation", "protocol")
 
 
 class UnknownDocument(LookupError):

@@ -104,10 +104,30 @@ def _portal_invitation(now: datetime) -> dict[str, Any]:
     }
 
 
+def _protocol(now: datetime) -> dict[str, Any]:
+    return {
+        "title": _("Depression, series by infusion"),
+        "version": "2",
+        "fingerprint": "917a1aaf3e74bc51",
+        "summary": _("0.5 mg/kg over 40 minutes, three infusions."),
+        "grade": "B",
+        "effective": "01-Apr-2026",
+        "is_approved": False,
+        "approvals": [{"name": "Dr Lena Brandt", "role": _("Physician"), "at": now}],
+        "groups": [{"title": _("Dose and time"), "rows": [[_("Dose"), "0.5 mg/kg", "V [1]", None]]}],
+        "statements": [{"title": _("Evidence"), "rows": [[_("Half of the people responded."), "V [1]"]]}],
+        "former": "1",
+        "changes": [[_("Dose"), "0.6 mg/kg (P)", "0.5 mg/kg (V)"]],
+        "certainties": [{"key": "V", "value": _("verified at the source")}],
+        "sources": [{"number": "1", "citation": "Fava et al. 2018", "address": ""}],
+    }
+
+
 _CONTENTS = {
     "discharge": _discharge,
     "consent": _consent,
     "course_summary": _course_summary,
     "day_list": _day_list,
     "portal_invitation": _portal_invitation,
+    "protocol": _protocol,
 }

@@ -2,32 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from interlude.domain.instruments.data import Datum, data_of
-from interlude.domain.protocol.diff import Change, Content
-from interlude.domain.protocol.schema import Bound, Protocol, Span
+from interlude.domain.instruments.data import data_of
+from interlude.domain.protocol.diff import Change, Content, Number, numbers
+from interlude.domain.protocol.schema import Protocol
 from interlude.interfaces.design import formats
 from interlude.interfaces.staff.planning.words import certainty_words, citation, datum_row
 
+# Title and the fields of the schema below it, in the order in which a physician reads a protocol.
+GROUPS = (
+    ("dose", gettext_lazy("Dose and time"), ("dose_mg_per_kg", "first_dose_mg_per_kg", "minutes", "rate")),
+    ("series", gettext_lazy("Series"), ("series",)),
+    ("watching", gettext_lazy("Watching"), ("monitoring",)),
+    ("signals", gettext_lazy("Limits of the signals"), ("alarms",)),
+    ("before", gettext_lazy("Before a session"), ("gate",)),
+    ("going-home", gettext_lazy("Before going home"), ("discharge",)),
+    ("afterwards", gettext_lazy("Afterwards"), ("maintenance",)),
+    ("questionnaires", gettext_lazy("Questionnaires"), ("measurement",)),
+)
+_ALSO = {"ideal_weight_from_bmi": "dose"}
 
-def groups(protocol: Protocol) -> list[dict[str, Any]]:
-    """[{title, rows}] in the order in which a physician reads a protocol."""
-    found = [
-        {"title": _("Dose and time"), "rows": list(_order(protocol))},
-        {"title": _("Series"), "rows": list(_series(protocol))},
-        {"title": _("Watching"), "rows": list(_monitoring(protocol))},
-        {"title": _("Limits of the signals"), "rows": list(_alarms(protocol))},
-        {"title": _("Before a session"), "rows": list(_gate(protocol))},
-        {"title": _("Before going home"), "rows": list(_discharge(protocol))},
-        {"title": _("Afterwards"), "rows": list(_maintenance(protocol))},
-        {"title": _("Questionnaires"), "rows": list(_measures(protocol))},
+
+def groups(
+    protocol: Protocol,
+    *,
+    since: Mapping[str, date] | None = None,
+    changed: Iterable[str] = (),
+) -> list[dict[str, Any]]:
+    """[{code, title, rows}]; a row has path, label, value, unit, source, certainty, note, since and is_changed.
+
+    `since`: the day from which each number holds, by path; a number that is missing there is not approved.
+    """
+    found: dict[str, list[dict[str, Any]]] = {code: [] for code, _title, _fields in GROUPS}
+    places = {field: code for code, _title, fields in GROUPS for field in fields} | _ALSO
+    changed = set(changed)
+    for number in numbers(protocol):
+        field = number.path.split(".")[0]
+        row = datum_row(number.datum, _label(number, field), number.path)
+        day = (since or {}).get(number.path)
+        found[places[field]].append(row | {"since": day, "is_changed": number.path in changed})
+    found["watching"] += _continuous(protocol)
+    return [{"code": code, "title": title, "rows": found[code]} for code, title, _fields in GROUPS if found[code]]
+
+
+def _label(number: Number, field: str) -> str:
+    """The place in words; the group's own word is left out where the title says it already."""
+    shared = {"series", "monitoring", "alarms", "gate", "discharge", "maintenance", "measurement"}
+    return place_words(number.words[1:] if field in shared else number.words)
+
+
+def place_words(words: Iterable[str]) -> str:
+    """The words of a place in the language of the page."""
+    return " · ".join(_(word) for word in words if word)
+
+
+def _continuous(protocol: Protocol) -> list[dict[str, Any]]:
+    """What is watched all the time has no number, yet a source and a certainty."""
+    return [
+        {
+            "path": "",
+            "label": _(item.label),
+            "value": _("continuous"),
+            "unit": "",
+            "source": citation(item.source),
+            "certainty": item.certainty,
+            "certainty_words": certainty_words(item.certainty),
+            "note": "",
+            "since": None,
+            "is_changed": False,
+        }
+        for item in protocol.monitoring
+        if item.continuous
     ]
-    return [group for group in found if group["rows"]]
 
 
 def marks(protocol: Protocol) -> list[dict[str, Any]]:
@@ -40,10 +93,10 @@ def marks(protocol: Protocol) -> list[dict[str, Any]]:
 
 
 def change_rows(changes: Iterable[Change]) -> list[dict[str, Any]]:
-    """[{place, kind, old, new}] of two versions; old and new are {value, unit, source, certainty, note} or None."""
+    """[{place, path, kind, old, new}]; old and new are {value, unit, source, certainty, note} or None."""
     return [
         {
-            "place": " · ".join(_(word) if word else "" for word in change.words),
+            "place": place_words(change.words),
             "path": change.path,
             "kind": change.kind,
             "old": _content(change.old),
@@ -56,9 +109,8 @@ def change_rows(changes: Iterable[Change]) -> list[dict[str, Any]]:
 def _content(content: Content | None) -> dict[str, Any] | None:
     if content is None:
         return None
-    number = content.text if not content.unit and not content.source else _written(content.text)
     return {
-        "value": number,
+        "value": written(content.text),
         "unit": _(content.unit) if content.unit else "",
         "source": citation(content.source) if content.source else "",
         "certainty": content.certainty,
@@ -67,161 +119,9 @@ def _content(content: Content | None) -> dict[str, Any] | None:
     }
 
 
-def _written(text: str) -> str:
+def written(text: str) -> str:
     """A number the clinic's way; any other text in the language of the page."""
     try:
         return formats.clinic_number(Decimal(text))
     except InvalidOperation:
         return _(text) if text else ""
-
-
-def _span(name: str, span: Span | None) -> Iterator[dict[str, Any]]:
-    if span is None:
-        return
-    labels = {
-        "default": _("{name}: planned"),
-        "soft_min": _("{name}: reason needed below"),
-        "soft_max": _("{name}: reason needed above"),
-        "hard_min": _("{name}: refused below"),
-        "hard_max": _("{name}: refused above"),
-    }
-    for field, label in labels.items():
-        datum = getattr(span, field)
-        if datum is not None:
-            yield datum_row(datum, label.format(name=name))
-
-
-def _named(model: Any, labels: dict[str, str]) -> Iterator[dict[str, Any]]:
-    for field, label in labels.items():
-        datum = getattr(model, field)
-        if isinstance(datum, Datum):
-            yield datum_row(datum, label)
-
-
-def _order(protocol: Protocol) -> Iterator[dict[str, Any]]:
-    yield from _span(_("Dose"), protocol.dose_mg_per_kg)
-    yield from _span(_("First dose"), protocol.first_dose_mg_per_kg)
-    yield from _span(_("Time"), protocol.minutes)
-    if protocol.rate is not None:
-        yield from _named(
-            protocol.rate,
-            {
-                "max_mg_per_kg_per_h": _("Highest rate"),
-                "step_percent": _("Step of a change"),
-                "resume_without_physician_min": _("Longest pause after which a nurse resumes alone"),
-            },
-        )
-    yield datum_row(protocol.ideal_weight_from_bmi, _("Consider the ideal body weight from a body mass index of"))
-
-
-def _series(protocol: Protocol) -> Iterator[dict[str, Any]]:
-    yield from _named(
-        protocol.series,
-        {
-            "planned": _("Sessions planned"),
-            "gap_min_days": _("Shortest gap between sessions"),
-            "gap_max_days": _("Longest gap between sessions"),
-            "block_days": _("Length of a block"),
-            "block_max": _("Most sessions in a block"),
-            "review_after": _("Review after"),
-            "extend_to": _("Extended to at most"),
-        },
-    )
-
-
-def _monitoring(protocol: Protocol) -> Iterator[dict[str, Any]]:
-    for item in protocol.monitoring:
-        if item.every_min is not None:
-            yield datum_row(item.every_min, _("{what}: every").format(what=_(item.label)))
-        for at in item.at_min:
-            yield datum_row(at, _("{what}: at").format(what=_(item.label)))
-        if item.continuous:
-            yield {
-                "label": _(item.label),
-                "value": _("continuous"),
-                "unit": "",
-                "source": citation(item.source),
-                "certainty": item.certainty,
-                "certainty_words": certainty_words(item.certainty),
-                "note": "",
-            }
-
-
-def _bound(bound: Bound) -> tuple[str, Datum]:
-    sides = {
-        "above": _("above"),
-        "at_least": _("from"),
-        "below": _("below"),
-        "at_most": _("down to"),
-        "rise_percent": _("above baseline by"),
-    }
-    name = next(name for name in sides if getattr(bound, name) is not None)
-    return sides[name], getattr(bound, name)
-
-
-def _alarms(protocol: Protocol) -> Iterator[dict[str, Any]]:
-    for limit in protocol.alarms:
-        for level, bounds in ((_("advisory"), limit.advisory), (_("urgent"), limit.urgent)):
-            for bound in bounds:
-                side, datum = _bound(bound)
-                yield datum_row(datum, f"{_(limit.label)}: {level}, {side}")
-        if limit.urgent_after_s is not None:
-            yield datum_row(limit.urgent_after_s, _("{what}: urgent after").format(what=_(limit.label)))
-
-
-def _gate(protocol: Protocol) -> Iterator[dict[str, Any]]:
-    for preset in protocol.gate.fasting:
-        yield datum_row(preset.food_h, _("{what}: no food for").format(what=_(preset.label)))
-        yield datum_row(preset.water_h, _("{what}: no drink for").format(what=_(preset.label)))
-    yield datum_row(protocol.gate.strict_above_mg_per_kg, _("Stricter fasting above a dose of"))
-    for driving in protocol.gate.driving:
-        yield datum_row(driving.no_driving_h, _("{what}: no driving for").format(what=_(driving.label)))
-    yield from _checks(protocol.gate.items)
-
-
-def _checks(items: Any) -> Iterator[dict[str, Any]]:
-    for item in items:
-        for check in item.checks:
-            if check.threshold is not None:
-                yield datum_row(check.threshold, _(item.label))
-
-
-def _discharge(protocol: Protocol) -> Iterator[dict[str, Any]]:
-    yield from _named(
-        protocol.discharge,
-        {
-            "min_after_end_min": _("Stays after the end for at least"),
-            "min_after_start_min": _("Stays after the start for at least"),
-        },
-    )
-    yield from _checks(protocol.discharge.items)
-
-
-def _maintenance(protocol: Protocol) -> Iterator[dict[str, Any]]:
-    for step in protocol.maintenance.ladder:
-        for datum, label in (
-            (step.visits, _("{what}: visits")),
-            (step.every_min_days, _("{what}: at least every")),
-            (step.every_max_days, _("{what}: at most every")),
-        ):
-            if datum is not None:
-                yield datum_row(datum, label.format(what=_(step.label)))
-    yield datum_row(protocol.maintenance.widen_after_stable_visits, _("One step wider after stable visits"))
-    for rule in protocol.maintenance.stop_rules:
-        for datum in (rule.after, rule.improvement_below_percent):
-            if datum is not None:
-                yield datum_row(datum, _("Stop rule: {what}").format(what=_(rule.text)))
-
-
-def _measures(protocol: Protocol) -> Iterator[dict[str, Any]]:
-    labels = {
-        "after_h": _("{what}: hours after each session"),
-        "every_days": _("{what}: every"),
-        "from_day": _("{what}: from day"),
-        "until_day": _("{what}: until day"),
-    }
-    for measure in protocol.measurement:
-        for field, label in labels.items():
-            datum = getattr(measure, field)
-            if datum is not None:
-                yield datum_row(datum, label.format(what=measure.instrument.upper()))

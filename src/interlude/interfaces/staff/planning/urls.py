@@ -2,11 +2,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from interlude.interfaces.staff.planning import builder, course, preparing, protocols
+from interlude.interfaces.staff.planning import builder, course, preparing, protocol_drafts, protocol_print, protocols
 
 urlpatterns = [
     path("protocols/", protocols.protocols, name="protocols"),
     path("protocols/<uuid:version_id>/", protocols.protocol, name="protocol"),
+    path("protocols/<uuid:version_id>/print/", protocol_print.print_protocol, name="protocol_print"),
+    path("protocols/<uuid:version_id>/decline/", protocols.decline, name="protocol_decline"),
+    path("protocols/<uuid:version_id>/draft/", protocol_drafts.open_draft, name="protocol_draft_open"),
+    path("protocols/drafts/<uuid:draft_id>/", protocol_drafts.draft, name="protocol_draft"),
+    path("protocols/drafts/<uuid:draft_id>/number/", protocol_drafts.value, name="protocol_value"),
+    path("protocols/drafts/<uuid:draft_id>/check/", protocol_drafts.value_check, name="protocol_value_check"),
+    path("protocols/drafts/<uuid:draft_id>/restore/", protocol_drafts.restore, name="protocol_restore"),
+    path("protocols/drafts/<uuid:draft_id>/try/", protocol_drafts.try_out, name="protocol_try"),
+    path("protocols/drafts/<uuid:draft_id>/submit/", protocol_drafts.submit, name="protocol_submit"),
+    path("protocols/drafts/<uuid:draft_id>/discard/", protocol_drafts.discard, name="protocol_discard"),
     path("patients/<uuid:patient_id>/plan/", builder.plan, name="plan"),
     path("patients/<uuid:patient_id>/plan/preview/", builder.plan_preview, name="plan_preview"),
     path("courses/<uuid:course_id>/", course.course, name="course"),

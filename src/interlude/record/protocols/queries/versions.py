@@ -55,7 +55,7 @@ def waiting_versions(on: date | None = None) -> dict[str, ProtocolVersion]:
 
 def history_of(key: str) -> QuerySet[ProtocolVersion]:
     """Every version of one protocol, newest first, declined ones as well."""
-    return versions().filter(key=key)
+    return versions().filter(key=key).prefetch_related("steps")
 
 
 def approved_versions() -> QuerySet[ProtocolVersion]:
