@@ -26,7 +26,7 @@ def normal_quantile(p: float) -> float:
 
 def t_cdf(x: float, df: float) -> float:
     """P(T <= x) of Student's t with `df` > 0 degrees of freedom (need not be whole)."""
-    tail = 0.5 * incomplete_beta(df / (df + x * x), df / 2, 0.5)
+    tail = _t_tail(abs(x), df)
     return tail if x < 0 else 1 - tail
 
 
@@ -37,19 +37,26 @@ def t_quantile(p: float, df: float) -> float:
     tail = min(p, 1 - p)
     if p == 0.5:
         return 0.0
-    high = 1.0
-    while 0.5 * incomplete_beta(df / (df + high * high), df / 2, 0.5) > tail:
+    low, high = 0.0, 1.0
+    while _t_tail(high, df) > tail:
         high *= 2
-    low = 0.0
     for _ in range(200):
         middle = (low + high) / 2
         if middle in (low, high):
             break
-        if 0.5 * incomplete_beta(df / (df + middle * middle), df / 2, 0.5) > tail:
+        if _t_tail(middle, df) > tail:
             low = middle
         else:
             high = middle
     return math.copysign((low + high) / 2, p - 0.5)
+
+
+def _t_tail(x: float, df: float) -> float:
+    """P(T > x) for x >= 0, each side of sqrt(df) by the form that keeps its digits there."""
+    square = x * x
+    if square < df:
+        return 0.5 - 0.5 * incomplete_beta(square / (df + square), 0.5, df / 2)
+    return 0.5 * incomplete_beta(df / (df + square), df / 2, 0.5)
 
 
 def chi2_tail(x: float, df: float) -> float:
@@ -86,6 +93,8 @@ def _beta_fraction(x: float, a: float, b: float) -> float:
 
 def incomplete_gamma(x: float, a: float) -> float:
     """P(a, x), the lower regularised incomplete gamma function, by its series (good for x < a + 1)."""
+    if x < 1e-300:
+        return 0.0
     term = total = 1 / a
     for n in range(1, _ROUNDS):
         term *= x / (a + n)

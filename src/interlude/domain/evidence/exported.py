@@ -69,6 +69,7 @@ def as_data(pooled: Pooled, evidence: Evidence | None = None) -> dict[str, Any]:
         "estimate": pooled.estimate,
         "interval": _ends(pooled.interval),
         "interval_kind": pooled.interval_kind,
+        "normal_interval": None if found is None else _ends(pooled.normal),
         "fixed_effect": None if pooled.fixed is None else {"estimate": pooled.fixed[0], "interval": pooled.fixed[1:]},
         "heterogeneity": None
         if found is None

@@ -23,6 +23,9 @@ from interlude.domain.evidence.schema import EffectRow, EventsRow, Row, Study
 from interlude.domain.instruments.data import Reason
 from interlude.domain.refusals import N_, Refused
 
+PRINTED_LEVEL = 0.95
+"""Level of the intervals that papers print."""
+
 
 @dataclass(frozen=True, slots=True)
 class PooledStudy:
@@ -78,6 +81,11 @@ class Pooled:
     fixed: tuple[float, float, float] | None
     prediction: Interval | None
     good: bool
+
+    @property
+    def normal(self) -> Interval | None:
+        """The random-effects interval by the normal distribution, without the allowance for few studies."""
+        return _back(self.measure, self.synthesis.random.interval) if self.synthesis else None
 
     @property
     def people(self) -> int | None:
@@ -212,7 +220,10 @@ def _answer(
 
 def _line(one: Usable, measure: Measure, synthesis: Synthesis | None, index: int, level: float) -> PooledStudy:
     reach = normal_quantile(0.5 + level / 2) * one.effect.variance**0.5
-    low, high = measure.back(one.effect.value - reach), measure.back(one.effect.value + reach)
+    value, low, high = (measure.back(one.effect.value + shift) for shift in (0.0, -reach, reach))
+    if isinstance(one.row, EffectRow) and level == PRINTED_LEVEL:  # as printed, not as computed back from it
+        value, *ends = published_effect(one.row)
+        low, high = (one if one is not None else computed for one, computed in zip(ends, (low, high), strict=True))
     return PooledStudy(
         study=one.study,
         row=one.row,
@@ -220,7 +231,7 @@ def _line(one: Usable, measure: Measure, synthesis: Synthesis | None, index: int
         treated=one.treated,
         control=one.control,
         effect=one.effect,
-        value=measure.back(one.effect.value),
+        value=value,
         low=low,
         high=high,
         weight_fixed=synthesis.weights_fixed[index] if synthesis else 1.0,

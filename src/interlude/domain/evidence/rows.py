@@ -143,4 +143,6 @@ def default_measure(found: Sequence[tuple[Study, Row]], comparator: str | None) 
     best = max(compared)
     if best[0] > 0:
         return best[2]
+    if comparator not in (None, "any"):
+        return default_measure(found, None)
     return "proportion" if any(isinstance(row, EventsRow) for _study, row in single) else "mean_difference"

@@ -13,6 +13,7 @@ from interlude.domain.instruments.data import Reason
 from interlude.domain.refusals import N_
 
 Sentences = tuple[Reason, ...]
+_TWO = N_("Two studies cannot show how much results vary; without that allowance the interval is {low} to {high}.")
 WORST_FIRST = ("R", "R+", "C", "V")
 _TIMES = {
     "min": N_("minutes"),
@@ -47,6 +48,11 @@ def staff_text(pooled: Pooled, evidence: Evidence | None = None) -> Sentences:
         words.append(
             Reason(N_("Differences between the studies: I2 {i2} %, tau2 {tau2}, Q {q} on {df} df, p {p}."), spread)
         )
+        if found.k == 2:
+            back = pooled.measure.back
+            ends = {"low": back(found.random.interval.low), "high": back(found.random.interval.high)}
+            said = {name: figure(value, pooled.measure.code) for name, value in ends.items()}
+            words.append(Reason(_TWO, said))
     if pooled.prediction is not None:
         ends = {"low": pooled.prediction.low, "high": pooled.prediction.high}
         said = {name: figure(value, pooled.measure.code) for name, value in ends.items()}

@@ -128,7 +128,7 @@ def _pool(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    """Every file is read before anything is said to be fine. Exit status 1 when one does not fit."""
+    """Every file is read before anything is said to be fine. Exit status 2 when one does not fit."""
     wrong = 0
     for name in options.files:
         try:
@@ -142,7 +142,7 @@ def _check(options: argparse.Namespace) -> int:
             print(refused)
         else:
             print(f"{name}: fits ({study.code}, {len(study.rows)} rows)")
-    return 1 if wrong else 0
+    return 2 if wrong else 0
 
 
 def _print(data: object) -> None:
