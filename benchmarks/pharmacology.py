@@ -1,108 +1,121 @@
-"""Exact concentrations against an ordinary differential equation solver, as a ratio within one run.
+"""Exact concentrations of populations against other programs, as ratios within one run.
 
-    python benchmarks/pharmacology.py [--people 200]
+    python benchmarks/pharmacology.py [--people 131072] [--solver-people 100] [--band 1000000]
 
 Workload: three compartments and an effect site, seven parameters varied log-normally by 30 %, 0.5 mg/kg over
-40 min, Cp and Ce at 241 points one minute apart, one person at a time. Peer: SciPy solve_ivp LSODA at
-rtol 1e-8, restarted at the end of the infusion. Reference for errors: SciPy's matrix exponential. CPU time of
-one process.
+40 min, Cp and Ce at 241 points one minute apart, everything stored. Speed is people per second of processor time
+(all threads counted). Reference for errors: SciPy's matrix exponential, step by step. The limit that a single core
+meets is the rate at which an array of the same size can be filled with a constant; it is measured in turns with our
+own runs, so that neighbours disturb both alike. Then the percentile band of a million people (a process of its
+own) and one live forecast.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
-from scipy.integrate import solve_ivp
-from scipy.linalg import expm
+from pharmacology_peers import END_MIN, PEERS, RATE_MG_PER_H, TIMES, Solve, reference
+from pharmacology_population import DOSES, source
 
-from interlude.domain.pharmacology import (
-    Mammillary,
-    advance,
-    at_rest,
-    concentrations,
-    forecast,
-    if_stopped,
-    load_card,
-)
-from interlude.domain.pharmacology.mammillary import Floats
+from interlude.domain.pharmacology import Mammillary, advance, at_rest, concentrations, forecast, if_stopped, load_card
+from interlude.domain.pharmacology.assemble import MammillaryBatch
+from interlude.domain.pharmacology.modes import Floats
+from interlude.domain.pharmacology.population import batch_curves
 
-TIMES = np.arange(241.0)
-RATE_MG_PER_H, END_MIN = 52.5, 40.0
-CV = 0.30
+CHECKED = 100
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
-def people(count: int) -> list[Mammillary]:
-    """Models that vary around the Kamp 2020 set; the 30 % is the workload's, not a published variability."""
-    rng = np.random.default_rng(20)
-    typical = load_card("kamp2020").individual(70)
-    names = ("v1_l", "k10_per_min", "k12_per_min", "k21_per_min", "k13_per_min", "k31_per_min", "ke0_per_min")
-    sd = math.sqrt(math.log(1 + CV * CV))
-    return [
-        Mammillary(**{name: getattr(typical, name) * math.exp(sd * rng.standard_normal()) for name in names})
-        for _ in range(count)
-    ]
+def crowd(count: int) -> MammillaryBatch:
+    """Models of `count` people."""
+    drawn = source()
+    batch = drawn.individuals(np.random.default_rng(20).standard_normal((count, drawn.draws))).batch
+    assert isinstance(batch, MammillaryBatch)
+    return batch
 
 
-def matrix_of(m: Mammillary) -> Floats:
-    """Amounts (mg), effect site (mg/L) and a constant that carries the input (mg/min)."""
-    k12, k21, k13, k31 = (v or 0.0 for v in (m.k12_per_min, m.k21_per_min, m.k13_per_min, m.k31_per_min))
-    ke0 = m.ke0_per_min or 0.0
-    return np.array(
-        [
-            [-(m.k10_per_min + k12 + k13), k21, k31, 0.0, 1.0],
-            [k12, -k21, 0.0, 0.0, 0.0],
-            [k13, 0.0, -k31, 0.0, 0.0],
-            [ke0 / m.v1_l, 0.0, 0.0, -ke0, 0.0],
-            [0.0, 0.0, 0.0, 0.0, 0.0],
-        ]
-    )
+def one_by_one(people: list[Mammillary]) -> Floats:
+    curves = [concentrations(model, [(0.0, END_MIN, RATE_MG_PER_H)], TIMES) for model in people]
+    return np.array([[one.cp_ng_per_ml, one.ce_ng_per_ml] for one in curves])
 
 
-def ours(model: Mammillary) -> Floats:
-    curves = concentrations(model, [(0.0, END_MIN, RATE_MG_PER_H)], TIMES)
-    return np.vstack([curves.cp_ng_per_ml, curves.ce_ng_per_ml])
+def worst(curves: Floats, truth: Floats) -> float:
+    """Largest relative error after time 0; (people, 2, T)."""
+    return float(np.max(np.abs(curves[:, :, 1:] / truth[:, :, 1:] - 1)))
 
 
-def lsoda(model: Mammillary) -> Floats:
-    matrix = matrix_of(model)
-    out = np.zeros((2, len(TIMES)))
-    state = np.zeros(5)
-    for rate, start, end in ((RATE_MG_PER_H / 60, 0.0, END_MIN), (0.0, END_MIN, TIMES[-1])):
-        state[4] = rate
-        wanted = np.logical_and(np.greater_equal(TIMES, start), np.less_equal(TIMES, end))
-        solution = solve_ivp(
-            lambda _, y: matrix @ y, (start, end), state, "LSODA", TIMES[wanted], rtol=1e-8, atol=1e-12
-        )
-        out[:, wanted] = solution.y[0] / model.v1_l * 1000, solution.y[3] * 1000
-        state = solution.y[:, -1].copy()
-    return out
-
-
-def reference(model: Mammillary) -> Floats:
-    step = expm(matrix_of(model))
-    state, rows = np.zeros(5), []
-    for minute in TIMES:
-        state[4] = RATE_MG_PER_H / 60 if minute < END_MIN else 0.0
-        rows.append((state[0] / model.v1_l * 1000, state[3] * 1000))
-        state = step @ state
-    return np.array(rows).T
-
-
-def run(solve: Callable[[Mammillary], Floats], models: list[Mammillary]) -> tuple[float, list[Floats]]:
-    """Seconds of CPU time and the curves."""
+def processor_s(call: Callable[[], object]) -> float:
     started = time.process_time()
-    curves = [solve(model) for model in models]
-    return time.process_time() - started, curves
+    call()
+    return time.process_time() - started
 
 
-def worst(curves: list[Floats], truth: list[Floats]) -> float:
-    """Largest relative error after time 0."""
-    pairs = zip(curves, truth, strict=True)
-    return max(float(np.max(np.abs(c[:, 1:] / t[:, 1:] - 1))) for c, t in pairs)
+class Table:
+    """Rows of the comparison; the first speed is the unit of the ratios."""
+
+    def __init__(self) -> None:
+        self.unit: float | None = None
+        print(f"{'':<34}{'people per core-second':>24}{'x LSODA':>10}{'largest relative error':>24}")
+
+    def row(self, name: str, speed: float, error: float) -> None:
+        self.unit = self.unit or speed
+        print(f"{name:<34}{speed:>24,.0f}{speed / self.unit:>10,.1f}{error:>24.1e}", flush=True)
+
+
+def compare_peers(table: Table, count: int) -> None:
+    models = [crowd(count).person(index) for index in range(count)]
+    truth = reference(models)
+    for name, package, build in PEERS:
+        if find_spec(package) is None:
+            print(f"{name:<34}{'not installed':>24}")
+            continue
+        try:
+            solve: Solve = build()
+            solve(models)  # compiles what compiles
+            started = time.process_time()
+            curves = solve(models)
+            spent = time.process_time() - started
+        except Exception as error:
+            print(f"{name:<34}{'failed':>24}  {type(error).__name__}: {str(error).splitlines()[0][:60]}")
+            continue
+        table.row(name, count / spent, worst(curves, truth))
+    one_by_one(models[:1])
+    started = time.process_time()
+    curves = one_by_one(models)
+    table.row("ours, one person after another", count / (time.process_time() - started), worst(curves, truth))
+
+
+def compare_ours(table: Table, count: int, repeats: int) -> None:
+    batch = crowd(count)
+    truth = reference([batch.person(index) for index in range(CHECKED)])
+    plain = np.empty(2 * len(TIMES) * count)
+    plain.fill(0.0)
+    for engine in ("numpy", "numba"):
+        if find_spec(engine) is None:
+            print(f"{'ours, ' + engine:<34}{'not installed':>24}")
+            continue
+        out = batch_curves(batch, DOSES, TIMES, engine=engine)
+        fills, spent = [], []
+        for _ in range(repeats):
+            fills.append(processor_s(lambda: plain.fill(1.0)))
+            ours = partial(batch_curves, batch, DOSES, TIMES, engine=engine, out=out)
+            spent.append(processor_s(ours))
+        curves = np.stack([rows[:, :CHECKED].T for rows in out], axis=1)
+        table.row(f"ours, {engine}, {count:,} at once", count / min(spent), worst(curves, truth))
+        limit = count / min(fills)
+        print(
+            f"{'  limit of storing':<34}{limit:>24,.0f}   {plain.nbytes / min(fills) / 1e9:.1f} GB/s;"
+            f" share reached {min(fills) / min(spent):.0%}"
+        )
 
 
 def best_ms(call: Callable[[], object], repeats: int = 300) -> tuple[float, float]:
@@ -115,32 +128,59 @@ def best_ms(call: Callable[[], object], repeats: int = 300) -> tuple[float, floa
     return min(spent), float(np.median(spent))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=200)
-    count = parser.parse_args().people
-
-    truth = [reference(model) for model in people(count)]
-    ours(people(1)[0])
-    exact_s, exact = run(ours, people(count))
-    solver_s, solver = run(lsoda, people(count))
-    print(f"people, points each              {count}, 2 x {len(TIMES)}")
-    print(f"exact, people per CPU second     {count / exact_s:,.0f}   (a new model for everybody)")
-    print(f"LSODA 1e-8, people per CPU second{count / solver_s:>8,.0f}")
-    print(f"ratio                            {solver_s / exact_s:,.0f}x")
-    print(f"largest relative error, exact    {worst(exact, truth):.1e}")
-    print(f"largest relative error, LSODA    {worst(solver, truth):.1e}")
-
+def live() -> None:
+    """What the chart of a running session asks for, again and again."""
     model = load_card("kamp2020").individual(70)
-    now = advance(at_rest(model), RATE_MG_PER_H, 12.5)
-    ahead = 12.5 + np.arange(0.0, 241.0)
+    chain = load_card("simons2022").individual(70)
+    minutes, segment = 12.5, [(0.0, END_MIN, RATE_MG_PER_H)]
+    now, ahead = advance(at_rest(model), RATE_MG_PER_H, minutes), minutes + np.arange(0.0, 241.0)
+    there = advance(at_rest(chain), RATE_MG_PER_H, minutes)
+    metabolites = [name for name in chain.outputs if name != "Cp"]
+
+    def with_metabolites() -> None:
+        curves = forecast(there, segment, ahead)
+        for name in ("Cp", *metabolites):
+            curves.output(name)
+
+    def plasma_and_site() -> None:
+        curves = forecast(now, segment, ahead)
+        _ = curves.cp_ng_per_ml, curves.ce_ng_per_ml
+
     for name, call in (
-        ("live forecast, 240 min, Cp and Ce", lambda: forecast(now, [(0.0, END_MIN, RATE_MG_PER_H)], ahead)),
-        ("if stopped now, 240 min, Cp and Ce", lambda: if_stopped(now, ahead)),
+        ("live forecast, 240 min, Cp and Ce", plasma_and_site),
+        (f"the same, Cp and {len(metabolites)} metabolites", with_metabolites),
+        ("if stopped now, 240 min", lambda: if_stopped(now, ahead)),
         ("one second of a live session", lambda: advance(now, RATE_MG_PER_H, 1 / 60)),
     ):
         best, median = best_ms(call)
-        print(f"{name:<36} best {best:.3f} ms, median {median:.3f} ms")
+        print(f"{name:<40} best {best:.3f} ms, median {median:.3f} ms")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=131_072, help="for our engines")
+    parser.add_argument("--solver-people", type=int, default=CHECKED, help="for the peers")
+    parser.add_argument("--band", type=int, default=1_000_000, help="people of the percentile band; 0 leaves it away")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=7)
+    arguments = parser.parse_args()
+
+    if not _ONE_THREAD.items() <= os.environ.items():
+        # Threads of a matrix library on 5 x 5 matrices would only waste the peers' processor time.
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | _ONE_THREAD)
+    print(f"load before: {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
+    table = Table()
+    compare_peers(table, arguments.solver_people)
+    compare_ours(table, max(arguments.people, CHECKED), arguments.repeats)
+    if arguments.band:
+        script = Path(__file__).with_name("pharmacology_population.py")
+        for engine in ("numpy", "numba") if find_spec("numba") else ("numpy",):
+            options = ("--people", arguments.band, "--threads", arguments.threads, "--engine", engine)
+            print(flush=True)
+            subprocess.run([sys.executable, str(script), *map(str, options)], check=True)
+    print()
+    live()
+    print(f"load after: {os.getloadavg()[0]:.2f}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import numpy as np
 
 from interlude.domain.pharmacology.mammillary import Floats
 
-_SERIES_BELOW = 1.0 / 16.0
+SERIES_BELOW = 1.0 / 16.0
 _SERIES_TERMS = 10
 
 
@@ -74,7 +74,7 @@ def _filled_passed(rates: Floats, other: Floats, minutes: float, filled_slow: Fl
     The series is t^2 sum (-t)^n h_n(a, b) / (n + 2)!, h_n the sum of a^i b^(n-i); ten terms at fast t < 1/16.
     """
     fast = np.maximum(rates, other)
-    early = fast * minutes < _SERIES_BELOW
+    early = fast * minutes < SERIES_BELOW
     value = (filled_slow - passed) / np.where(early, 1.0, fast)
     if early.any():
         x = rates[early] * minutes

@@ -13,6 +13,8 @@ from numba.extending import intrinsic as numba_intrinsic
 njit: Any = numba.njit
 intrinsic: Any = numba_intrinsic
 
+TILE = 512
+"""People that are taken together: their state fits into the first two caches."""
 LANES = 8
 """Numbers that `stream` writes at once; their place must begin at a multiple of 64 bytes."""
 
@@ -20,7 +22,8 @@ LANES = 8
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compiled on first use, kept on disk where there is a place for it, without the global lock.
 
-    Multiplications and additions may be contracted; nothing else is reordered.
+    Multiplications and additions may be contracted; nothing else is reordered. What is kept is renewed when the
+    file of the kernel itself changes, not one that it calls: touch both.
     """
     options = {"nogil": True, "fastmath": {"contract"}, "error_model": "numpy"}
     try:

@@ -13,19 +13,26 @@ import numpy as np
 
 from interlude.domain.pharmacology.mammillary import Floats
 from interlude.domain.pharmacology.population.bands import BINS, FIRST, SHIFT
-from interlude.domain.pharmacology.population.coefficients import Block, coefficients
-from interlude.domain.pharmacology.population.compiled import LANES, compiled, stream
+from interlude.domain.pharmacology.population.coefficients import Block
+from interlude.domain.pharmacology.population.compiled import LANES, TILE, compiled, stream
+from interlude.domain.pharmacology.population.fast_steps import (
+    DECAY,
+    GAIN,
+    PEOPLE_SIZE,
+    SHARE,
+    SITE,
+    SITE_DECAY,
+    SITE_GAIN,
+    STEP_SIZE,
+    WORK_SIZE,
+    fill_step,
+)
 from interlude.domain.pharmacology.population.kernels import BlockState
 from interlude.domain.pharmacology.population.plan import CentralInput, Leg
 from interlude.domain.pharmacology.population.tally import LegTally, Trackers
 
-TILE = 512
-_MODES, _STEP_ROWS, _STATE_ROWS = 3, 11, 6
-_STEP, _STATE = _STEP_ROWS * TILE, _STATE_ROWS * TILE
-# Offsets in a tile's constants for one step length: three rows of decay, three of site, ...
-_DECAY, _SITE, _SITE_DECAY, _GAIN, _SITE_GAIN = (row * TILE for row in (0, 3, 6, 7, 10))
-# Offsets in a tile's state: three rows of parts, ...
-_CE, _CP, _BEFORE = (row * TILE for row in (3, 4, 5))
+# Rows of a tile's state: three parts of Cp, Ce, Cp, and Cp before a bolus.
+_CE, _CP, _BEFORE, _STATE_SIZE = (row * TILE for row in (3, 4, 5, 6))
 _SECOND, _THIRD = TILE, 2 * TILE
 
 
@@ -34,11 +41,11 @@ def _step(state: Floats, step: Floats, rate: float) -> None:
     """One step of a tile: effect site, modes, total."""
     for j in range(TILE):
         a, b, c = state[j], state[_SECOND + j], state[_THIRD + j]
-        ce = state[_CE + j] * step[_SITE_DECAY + j] + rate * step[_SITE_GAIN + j]
-        ce += a * step[_SITE + j] + b * step[_SITE + _SECOND + j] + c * step[_SITE + _THIRD + j]
-        a = a * step[_DECAY + j] + rate * step[_GAIN + j]
-        b = b * step[_DECAY + _SECOND + j] + rate * step[_GAIN + _SECOND + j]
-        c = c * step[_DECAY + _THIRD + j] + rate * step[_GAIN + _THIRD + j]
+        ce = state[_CE + j] * step[SITE_DECAY + j] + rate * step[SITE_GAIN + j]
+        ce += a * step[SITE + j] + b * step[SITE + _SECOND + j] + c * step[SITE + _THIRD + j]
+        a = a * step[DECAY + j] + rate * step[GAIN + j]
+        b = b * step[DECAY + _SECOND + j] + rate * step[GAIN + _SECOND + j]
+        c = c * step[DECAY + _THIRD + j] + rate * step[GAIN + _THIRD + j]
         state[j], state[_SECOND + j], state[_THIRD + j] = a, b, c
         state[_CE + j], state[_CP + j] = ce, a + b + c
 
@@ -48,19 +55,19 @@ def _coast(state: Floats, step: Floats) -> None:
     """`_step` without input."""
     for j in range(TILE):
         a, b, c = state[j], state[_SECOND + j], state[_THIRD + j]
-        ce = state[_CE + j] * step[_SITE_DECAY + j]
-        ce += a * step[_SITE + j] + b * step[_SITE + _SECOND + j] + c * step[_SITE + _THIRD + j]
-        a *= step[_DECAY + j]
-        b *= step[_DECAY + _SECOND + j]
-        c *= step[_DECAY + _THIRD + j]
+        ce = state[_CE + j] * step[SITE_DECAY + j]
+        ce += a * step[SITE + j] + b * step[SITE + _SECOND + j] + c * step[SITE + _THIRD + j]
+        a *= step[DECAY + j]
+        b *= step[DECAY + _SECOND + j]
+        c *= step[DECAY + _THIRD + j]
         state[j], state[_SECOND + j], state[_THIRD + j] = a, b, c
         state[_CE + j], state[_CP + j] = ce, a + b + c
 
 
 @compiled
-def _bolus(state: Floats, share: Floats, amount: float) -> None:
-    for j in range(_MODES * TILE):
-        state[j] += amount * share[j]
+def _bolus(state: Floats, people: Floats, amount: float) -> None:
+    for j in range(3 * TILE):
+        state[j] += amount * people[SHARE + j]
     _total(state)
 
 
@@ -125,8 +132,8 @@ def _tally(
     kind: Any,
     rate_per_min: Floats,
     bolus: Floats,
-    steps: Floats,
-    share: Floats,
+    lengths_min: Floats,
+    people: Floats,
     held: Floats,
     table: Any,
     low: Any,
@@ -138,24 +145,24 @@ def _tally(
     threshold_of: Any,
     thresholds: Floats,
 ) -> None:
-    """All tiles of a block over a leg; `steps` (D, 11, B), `held` (4, B)."""
-    people, outputs = share.shape[1], table.shape[0]
-    step, portion, state = np.zeros(_STEP), np.zeros(_MODES * TILE), np.zeros(_STATE)
-    bits, bins = state.view(np.int64), np.zeros(TILE, dtype=np.int64)
+    """All tiles of a block over a leg; `people` (7, B), `held` (4, B)."""
+    everybody, outputs = people.shape[1], table.shape[0]
+    tile, step, state, work = np.zeros(PEOPLE_SIZE), np.zeros(STEP_SIZE), np.zeros(_STATE_SIZE), np.zeros(WORK_SIZE)
+    bits, work_bits, bins = state.view(np.int64), work.view(np.int64), np.zeros(TILE, dtype=np.int64)
     watched = np.zeros(outputs, dtype=np.bool_)
     for t in range(len(threshold_of)):
         watched[threshold_of[t]] = True
-    for start in range(0, people, TILE):
-        count = min(TILE, people - start)
+    for start in range(0, everybody, TILE):
+        count = min(TILE, everybody - start)
         end = start + count
-        _load(portion, share, start, count)
+        _load(tile, people, start, count)
         _load(state, held, start, count)
         _total(state)
         loaded = -1
         for k in range(len(row)):
             if span_min[k] > 0.0 and kind[k] != loaded:
                 loaded = kind[k]
-                _load(step, steps[loaded], start, count)
+                fill_step(tile, lengths_min[loaded], work, work_bits, step)
             if span_min[k] > 0.0 and rate_per_min[k] > 0.0:
                 _step(state, step, rate_per_min[k])
             elif span_min[k] > 0.0:
@@ -164,7 +171,7 @@ def _tally(
             if bolus[k] > 0.0:
                 arrived = _BEFORE
                 state[_BEFORE : _BEFORE + TILE] = state[_CP : _CP + TILE]
-                _bolus(state, portion, bolus[k])
+                _bolus(state, tile, bolus[k])
             for output in range(outputs):
                 at = _CP if output == 0 else _CE
                 levels = state[at : at + count]
@@ -199,32 +206,33 @@ def _curves(
     kind: Any,
     rate_per_min: Floats,
     bolus: Floats,
-    steps: Floats,
-    share: Floats,
+    lengths_min: Floats,
+    people: Floats,
     held: Floats,
     cp: Floats,
     ce: Floats,
     aligned: bool,
 ) -> None:
     """Levels at the grid times into `cp` and `ce` (rows, B)."""
-    people = share.shape[1]
-    step, portion, state = np.zeros(_STEP), np.zeros(_MODES * TILE), np.zeros(_STATE)
-    for start in range(0, people, TILE):
-        count = min(TILE, people - start)
-        _load(portion, share, start, count)
+    everybody = people.shape[1]
+    tile, step, state, work = np.zeros(PEOPLE_SIZE), np.zeros(STEP_SIZE), np.zeros(_STATE_SIZE), np.zeros(WORK_SIZE)
+    work_bits = work.view(np.int64)
+    for start in range(0, everybody, TILE):
+        count = min(TILE, everybody - start)
+        _load(tile, people, start, count)
         _load(state, held, start, count)
         _total(state)
         loaded = -1
         for k in range(len(row)):
             if span_min[k] > 0.0 and kind[k] != loaded:
                 loaded = kind[k]
-                _load(step, steps[loaded], start, count)
+                fill_step(tile, lengths_min[loaded], work, work_bits, step)
             if span_min[k] > 0.0 and rate_per_min[k] > 0.0:
                 _step(state, step, rate_per_min[k])
             elif span_min[k] > 0.0:
                 _coast(state, step)
             if bolus[k] > 0.0:
-                _bolus(state, portion, bolus[k])
+                _bolus(state, tile, bolus[k])
             if row[k] >= 0:
                 _emit(cp[row[k]], start, state, _CP, count, aligned)
                 if ce.shape[0] > 0:
@@ -232,31 +240,27 @@ def _curves(
         _store(held, state, start, count)
 
 
-def _packed(leg: Leg, block: Block, state: BlockState) -> tuple[Floats, Floats, Floats]:
-    """`steps` (D, 11, B), `share` (3, B) and `held` (4, B), absent modes as zeros."""
-    modes, people = block.share.shape
-    steps = np.zeros((len(leg.lengths_min), _STEP_ROWS, people))
-    for packed, minutes in zip(steps, leg.lengths_min, strict=True):
-        step = coefficients(block, float(minutes))
-        packed[:modes], packed[7 : 7 + modes] = step.decay, step.gain
-        if step.site is not None:
-            packed[3 : 3 + modes] = step.site
-            packed[6], packed[10] = step.site_decay, step.site_gain
-    share, held = np.zeros((_MODES, people)), np.zeros((_MODES + 1, people))
-    share[:modes], held[:modes], held[_MODES] = block.share, state.parts, state.ce
-    return steps, share, held
+def _packed(block: Block, state: BlockState) -> tuple[Floats, Floats]:
+    """`people` (7, B): rates, shares, ke0; `held` (4, B): parts, Ce. What is absent is 0."""
+    modes, count = block.share.shape
+    people, held = np.zeros((7, count)), np.zeros((4, count))
+    people[:modes], people[3 : 3 + modes] = block.rates_per_min, block.share
+    if block.ke0_per_min is not None:
+        people[6] = block.ke0_per_min
+    held[:modes], held[3] = state.parts, state.ce
+    return people, held
 
 
 def _unpack(held: Floats, state: BlockState) -> None:
     state.parts[:] = held[: len(state.parts)]
-    state.ce[:] = held[_MODES]
+    state.ce[:] = held[3]
 
 
 def tally_leg(
     leg: Leg, given: CentralInput, block: Block, state: BlockState, tally: LegTally, trackers: Trackers
 ) -> None:
     """Take a block over a leg, counting its levels."""
-    steps, share, held = _packed(leg, block, state)
+    people, held = _packed(block, state)
     part = slice(leg.first, leg.first + len(leg.row))
     _tally(
         leg.first,
@@ -265,8 +269,8 @@ def tally_leg(
         leg.kind,
         given.rate_per_min[part],
         given.bolus[part],
-        steps,
-        share,
+        leg.lengths_min,
+        people,
         held,
         tally.table,
         tally.low,
@@ -283,7 +287,7 @@ def tally_leg(
 
 def curves_leg(leg: Leg, given: CentralInput, block: Block, state: BlockState, cp: Floats, ce: Floats) -> None:
     """Take a block over a leg, writing its levels to `cp` (rows, B) and, unless it has no rows, to `ce`."""
-    steps, share, held = _packed(leg, block, state)
+    people, held = _packed(block, state)
     part = slice(leg.first, leg.first + len(leg.row))
     aligned = all(rows.ctypes.data % 64 == 0 and rows.strides == (rows.strides[0] // 64 * 64, 8) for rows in (cp, ce))
     _curves(
@@ -292,8 +296,8 @@ def curves_leg(leg: Leg, given: CentralInput, block: Block, state: BlockState, c
         leg.kind,
         given.rate_per_min[part],
         given.bolus[part],
-        steps,
-        share,
+        leg.lengths_min,
+        people,
         held,
         cp,
         ce,

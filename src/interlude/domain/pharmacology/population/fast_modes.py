@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from interlude.domain.pharmacology.mammillary import Floats
-from interlude.domain.pharmacology.population.compiled import compiled
+from interlude.domain.pharmacology.population.compiled import TILE, compiled
 from interlude.domain.pharmacology.population.modes import CONVERGED, MOST_STEPS, BatchModes, batch_modes
 
-TILE = 256
 # Offsets of a tile's rows: the poles and what flows to them, then cubics, distances and references of three roots.
 _LOW, _HIGH, _OUT_LOW, _OUT_HIGH, _CUBIC, _DISTANCE, _REFERENCE = (row * TILE for row in (0, 1, 2, 3, 4, 13, 16))
 _ROWS = 19
