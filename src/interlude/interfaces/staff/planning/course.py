@@ -18,7 +18,9 @@ from interlude.interfaces.design.forms import add_refusal, translate
 from interlude.interfaces.staff.people.banner import banner_for
 from interlude.interfaces.staff.people.links import link
 from interlude.interfaces.staff.people.opening import open_chart
+from interlude.interfaces.staff.planning.basis import why_summary
 from interlude.interfaces.staff.planning.forms import PasswordForm
+from interlude.interfaces.staff.planning.origin import deviation_rows
 from interlude.interfaces.staff.planning.protocols import approval_state
 from interlude.interfaces.staff.planning.steps import next_steps
 from interlude.interfaces.staff.planning.summary import dose_box, element_rows, finding_rows, order_rows
@@ -48,6 +50,8 @@ def shared_context(request: StaffRequest, course: Course) -> dict[str, Any]:
     version = versions().get(pk=course.protocol_version_id)
     found = findings(protocol, plan, course.weight_kg, bmi_kg_per_m2=None, block=course.block)
     indication = load_library().indications.get(course.indication)
+    different = deviation_rows(queries.deviations_now(course))
+    logged = {row["code"]: row for row in different}
     return {
         "patient": course.patient,
         "course": course,
@@ -60,7 +64,12 @@ def shared_context(request: StaffRequest, course: Course) -> dict[str, Any]:
         "indication_name": _(indication.name) if indication else course.indication,
         "order": order_rows(course),
         "elements": element_rows(plan),
-        "deviations": [row for row in finding_rows(found, plan.limit_reasons) if row["severity"] != "note"],
+        "deviations": [
+            row | {"logged": logged.get(row["field"])}
+            for row in finding_rows(found, plan.limit_reasons)
+            if row["severity"] != "note"
+        ],
+        "why": why_summary(course, different),
         "box": dose_box(protocol, plan, course.weight_kg),
     }
 

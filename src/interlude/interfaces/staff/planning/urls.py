@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from interlude.interfaces.staff.planning import builder, course, preparing, protocol_drafts, protocol_print, protocols
+from interlude.interfaces.staff.planning import (
+    builder,
+    course,
+    preparing,
+    protocol_drafts,
+    protocol_print,
+    protocols,
+    why,
+)
 
 urlpatterns = [
     path("protocols/", protocols.protocols, name="protocols"),
@@ -23,6 +31,7 @@ urlpatterns = [
     path("courses/<uuid:course_id>/change/", builder.plan_change, name="plan_change"),
     path("courses/<uuid:course_id>/sign/", course.plan_sign, name="plan_sign"),
     path("courses/<uuid:course_id>/discard/", course.plan_discard, name="plan_discard"),
+    path("courses/<uuid:course_id>/why/", why.plan_why, name="plan_why"),
     path("courses/<uuid:course_id>/consent/", preparing.consent, name="consent"),
     path("courses/<uuid:course_id>/consent/print/", preparing.consent_print, name="consent_print"),
     path("courses/<uuid:course_id>/consent/withdraw/", preparing.consent_withdraw, name="consent_withdraw"),

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from interlude.domain.instruments.data import Reason
 from interlude.domain.protocol.eligibility import STATES, RuleResult, State, evaluate, overall
 from interlude.domain.protocol.facts import Fact as KnownValue
 from interlude.domain.protocol.facts import Value
@@ -156,6 +157,19 @@ def plain(value: Value | None) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return f"{Decimal(value):f}"
+
+
+def reason_of(row: Mapping[str, Any]) -> Reason:
+    """The reason of a frozen row; of a row without its template the English words as they stand."""
+    if "reason_template" not in row:
+        return Reason("{words}", {"words": row["reason"]})
+    return Reason(row["reason_template"], {name: _thawed(one) for name, one in row["reason_params"].items()})
+
+
+def _thawed(one: Mapping[str, Any]) -> object:
+    if one["kind"] == "date":
+        return date.fromisoformat(one["value"])
+    return Decimal(one["value"]) if one["kind"] == "number" else one["value"]
 
 
 def latest_decision(patient: Patient) -> EligibilityDecision | None:

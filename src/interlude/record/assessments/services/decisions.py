@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -154,6 +155,15 @@ def _gone_past(picture: EligibilityPicture, overrides: Mapping[str, str]) -> dic
     return {code: text.strip() for code, text in overrides.items() if code in needed and text.strip()}
 
 
+def frozen_value(value: object) -> dict[str, Any]:
+    """A value of a reason with its kind, for `queries.eligibility.reason_of` to write it in any language later."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return {"kind": "plain", "value": value}
+    if isinstance(value, date):
+        return {"kind": "date", "value": value.isoformat()}
+    return {"kind": "number", "value": f"{Decimal(str(value)):f}"}
+
+
 def _frozen(row: RuleResult) -> dict[str, Any]:
     return {
         "code": row.code,
@@ -161,6 +171,8 @@ def _frozen(row: RuleResult) -> dict[str, Any]:
         "state": row.state,
         "level": row.level,
         "reason": str(row.reason),
+        "reason_template": row.reason.template,
+        "reason_params": {name: frozen_value(value) for name, value in row.reason.params.items()},
         "facts": [
             {
                 "code": fact.code,

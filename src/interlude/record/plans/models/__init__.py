@@ -1,6 +1,7 @@
 from interlude.record.plans.models.comfort import Comfort, Seat, Sound
 from interlude.record.plans.models.consent import Channel, Consent, ConsentText, ConsentWithdrawal
 from interlude.record.plans.models.course import Course, CourseElement, CourseState, CourseStep
+from interlude.record.plans.models.deviation import DeviationKind, PlanDeviation
 from interlude.record.plans.models.driver import Driver
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "CourseElement",
     "CourseState",
     "CourseStep",
+    "DeviationKind",
     "Driver",
+    "PlanDeviation",
     "Seat",
     "Sound",
 ]

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from interlude.record.accounts.models import Signature, StaffMember
+from interlude.record.assessments.models import EligibilityDecision
 from interlude.record.patients.models import Patient
 from interlude.record.protocols.models import ProtocolVersion
 from interlude.record.vault.fields import EncryptedJSONField, EncryptedTextField
@@ -24,6 +25,7 @@ class Course(models.Model):
 
     `dose_ug` is the dose of one session for `weight_kg` in whole micrograms, computed when it is signed (and
     shown before). `limit_reasons` holds the reason in words for each soft limit it goes beyond (code -> text).
+    `eligibility_decision`: the signed decision that the signature rests on.
     `version` grows with each change, so that a page that is no longer current is noticed.
     """
 
@@ -44,6 +46,9 @@ class Course(models.Model):
     state = models.CharField(max_length=8, choices=CourseState.choices, default=CourseState.DRAFT)
     reason = EncryptedTextField(null=True)
     limit_reasons = EncryptedJSONField(null=True)
+    eligibility_decision = models.ForeignKey(
+        EligibilityDecision, on_delete=models.PROTECT, null=True, related_name="courses"
+    )
     signature = models.OneToOneField(Signature, on_delete=models.PROTECT, null=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()

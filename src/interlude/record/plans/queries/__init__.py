@@ -11,10 +11,13 @@ from interlude.record.plans.queries.course import (
     plan_of,
     steps_of,
 )
+from interlude.record.plans.queries.deviations import deviation_log, deviations_now
+from interlude.record.plans.queries.reasons import PlanBasis, frozen_basis, plan_basis
 from interlude.record.plans.queries.wishes import comfort_of, driver_of, drivers_of, last_driver_of
 
 __all__ = [
     "ConsentState",
+    "PlanBasis",
     "bmi_of",
     "charted_weight",
     "comfort_of",
@@ -24,11 +27,15 @@ __all__ = [
     "courses_for",
     "courses_of",
     "current_course",
+    "deviation_log",
+    "deviations_now",
     "draft_of",
     "driver_of",
     "drivers_of",
+    "frozen_basis",
     "last_driver_of",
     "newest_text",
+    "plan_basis",
     "plan_of",
     "steps_of",
 ]

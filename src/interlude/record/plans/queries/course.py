@@ -59,7 +59,7 @@ def plan_of(course: Course) -> Plan:
 def content_to_sign(course: Course) -> dict[str, Any]:
     """Everything that a signature under this plan covers, as plain values."""
     plan = plan_of(course)
-    return {
+    content = {
         "patient": str(course.patient_id),
         "protocol": course.protocol_version.key,
         "protocol_version": course.protocol_version.version,
@@ -80,3 +80,6 @@ def content_to_sign(course: Course) -> dict[str, Any]:
         "reason": plan.reason,
         "limit_reasons": dict(plan.limit_reasons),
     }
+    if course.eligibility_decision_id is not None:
+        content["eligibility_decision"] = str(course.eligibility_decision_id)
+    return content

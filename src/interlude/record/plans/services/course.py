@@ -12,9 +12,18 @@ from interlude.record.accounts.roles import Role
 from interlude.record.audit import services as audit
 from interlude.record.audit.actors import Actor
 from interlude.record.patients.models import Patient
-from interlude.record.plans.models import Course, CourseElement, CourseState, CourseStep
+from interlude.record.plans.deviations import deviations
+from interlude.record.plans.models import (
+    Course,
+    CourseElement,
+    CourseState,
+    CourseStep,
+    DeviationKind,
+    PlanDeviation,
+)
 from interlude.record.plans.order import Plan, check_findings, check_values, findings, starting_plan
 from interlude.record.plans.queries.body import bmi_of, charted_weight
+from interlude.record.plans.queries.deviations import deviations_now
 from interlude.record.plans.recompute import agreed_dose_ug
 from interlude.record.protocols.models import ProtocolVersion
 from interlude.record.protocols.queries import protocol_of
@@ -72,6 +81,34 @@ def _save_elements(course: Course, plan: Plan) -> None:
     )
 
 
+def _log_deviations(course: Course, plan: Plan, *, by: StaffMember, at: datetime) -> None:
+    """A row for each value that is no longer, or in another way, not the protocol's own; the caller audits."""
+    held = {row.code: row for row in deviations_now(course)}
+    protocol = protocol_of(course.protocol_version)
+    found = {one.code: one for one in deviations(protocol, plan, course.weight_kg, block=course.block)}
+    rows = []
+    for code, one in found.items():
+        row = held.get(code)
+        now = (one.kind, one.planned, one.protocol, one.reason)
+        if row is None or (row.kind, row.planned, row.protocol, row.reason or "") != now:
+            rows.append((code, *now))
+    for code, row in held.items():
+        if code not in found:
+            rows.append((code, DeviationKind.ENDED, row.protocol, row.protocol, ""))
+    for code, kind, planned, own, reason in rows:
+        PlanDeviation.objects.create(
+            course=course,
+            patient_id=course.patient_id,
+            code=code,
+            kind=kind,
+            planned=planned,
+            protocol=own,
+            reason=reason,
+            at=at,
+            by=by,
+        )
+
+
 def _detail(course: Course) -> dict[str, Any]:
     return {
         "protocol": course.protocol_version.key,
@@ -110,6 +147,7 @@ def draft_course(
     _take_over(course, protocol_version, chosen)
     course.save(force_insert=True)
     _save_elements(course, chosen)
+    _log_deviations(course, chosen, by=by, at=at)
     add_step(course, by=by, at=at)
     audit.record(by=by, at=at, what="plans.course.drafted", about=course, patient_id=patient.pk, detail=_detail(course))
     return course
@@ -149,6 +187,7 @@ def change_course(
     course.changed_at, course.changed_by = at, by
     course.save()
     _save_elements(course, plan)
+    _log_deviations(course, plan, by=by, at=at)
     audit.record(
         by=by, at=at, what="plans.course.changed", about=course, patient_id=course.patient_id, detail=_detail(course)
     )

@@ -9,7 +9,7 @@ from interlude.domain.refusals import N_, Refused
 from interlude.record.accounts import services as accounts
 from interlude.record.accounts.models import StaffMember
 from interlude.record.accounts.roles import Role
-from interlude.record.assessments.queries import is_eligible
+from interlude.record.assessments.queries import is_eligible, latest_decision
 from interlude.record.audit import services as audit
 from interlude.record.patients.models import Patient
 from interlude.record.plans.models import Course, CourseState
@@ -86,6 +86,7 @@ def sign_course(
     course = rows.get(pk=course.pk)
     check_is_current(course, seen_version)
     check_may_sign(by, course)
+    course.eligibility_decision = latest_decision(course.patient)
     course.signature = accounts.sign(
         by=by,
         password=password,
@@ -97,7 +98,7 @@ def sign_course(
     )
     course.state = CourseState.SIGNED
     course.version += 1
-    course.save(update_fields=["signature", "state", "version"])
+    course.save(update_fields=["eligibility_decision", "signature", "state", "version"])
     add_step(course, by=by, at=at)
     detail = {
         "dose_ug": course.dose_ug,
