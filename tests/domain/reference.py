@@ -11,6 +11,7 @@ from interlude.domain.instruments import Datum, instruments
 from interlude.domain.instruments import sources as instrument_sources
 from interlude.domain.protocol import Protocol, diagram, load_library
 from interlude.domain.protocol.schema import Bound
+from tests.domain.evidence.page import evidence_parts
 from tests.domain.tables import rewrite
 
 
@@ -132,3 +133,4 @@ if __name__ == "__main__":
     rewrite("protocols.md", protocol_parts())
     rewrite("pharmacology-models.md", model_parts())
     rewrite("pharmacology-validation.md", validation_parts())
+    rewrite("evidence.md", evidence_parts())

@@ -43,6 +43,19 @@ class PooledStudy:
     weight_fixed: float
     weight_random: float
 
+    @property
+    def twice(self) -> bool:
+        """Whether the arms hold the same people, one after the other."""
+        both = self.treated is not None and self.control is not None
+        return both and self.study.n is not None and self.treated[1] + self.control[1] > self.study.n  # type: ignore[index]
+
+    @property
+    def people(self) -> int | None:
+        """People behind the row, each once; None where that was not read."""
+        if self.treated is None:
+            return None if isinstance(self.row, EffectRow) and self.row.part else self.study.n
+        return self.treated[1] + (self.control[1] if self.control and not self.twice else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -90,10 +103,7 @@ class Pooled:
     @property
     def people(self) -> int | None:
         """People behind the figure; None where one study does not say."""
-        numbers = [
-            one.treated[1] + (one.control[1] if one.control else 0) if one.treated else one.study.n
-            for one in self.studies
-        ]
+        numbers = [one.people for one in self.studies]
         return None if None in numbers else sum(n or 0 for n in numbers)
 
     @property

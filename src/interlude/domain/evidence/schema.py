@@ -176,6 +176,8 @@ class EffectRow(Row):
     control: str = ""
     adjusted: bool = False
     of: str = ""
+    part: bool = False
+    """It is about a part of the study's people whose number was not read."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

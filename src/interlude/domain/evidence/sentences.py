@@ -84,7 +84,7 @@ def _who(pooled: Pooled, evidence: Evidence) -> Reason:
         "outcome": evidence.vocabulary.outcomes[pooled.outcome].label,
         "versus": versus(pooled, evidence),
         "k": len(pooled.studies),
-        "n": "?" if pooled.people is None else pooled.people,
+        "n": N_("an unknown number of") if pooled.people is None else pooled.people,
         "codes": ", ".join(one.study.code for one in pooled.studies),
     }
     template = {
@@ -146,7 +146,7 @@ def labels(pooled: Pooled, evidence: Evidence | None = None) -> Sentences:
             words.append(Reason(N_("{code}: printed {printed}; used {used}."), parts))
         if one.effect.corrected:
             words.append(Reason(N_("{code}: a zero was met; one half was added to each cell."), {"code": code}))
-        if one.study.design == "crossover" and one.control is not None:
+        if one.twice:
             words.append(Reason(N_("{code}: each person got both; read here as if in two groups."), {"code": code}))
         if isinstance(one.row, EffectRow) and one.row.adjusted:
             words.append(Reason(N_("{code}: adjusted, as published."), {"code": code}))
@@ -154,7 +154,8 @@ def labels(pooled: Pooled, evidence: Evidence | None = None) -> Sentences:
     for out in pooled.left_out:
         if out.study.id not in inside or out.row.note:
             parts = {"code": out.study.code, "why": str(out.reason)}
-            words.append(Reason(N_("{code} is not in it. {why}"), parts))
+            beside = N_("A further result of {code} is not in it. {why}")
+            words.append(Reason(beside if out.study.id in inside else N_("{code} is not in it. {why}"), parts))
     return tuple(words)
 
 
