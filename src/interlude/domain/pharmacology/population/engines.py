@@ -49,7 +49,7 @@ def load_engine(name: str) -> Engine:
     """The engine "numpy" or "numba"."""
     if name == "numpy":
         return Engine(name, batch_modes, tally_leg, curves_leg)
-    from interlude.domain.pharmacology.population import fast
+    from interlude.domain.pharmacology.population import fast, fast_curves
     from interlude.domain.pharmacology.population.fast_modes import fast_modes
 
-    return Engine(name, fast_modes, fast.tally_leg, fast.curves_leg)
+    return Engine(name, fast_modes, fast.tally_leg, fast_curves.curves_leg)

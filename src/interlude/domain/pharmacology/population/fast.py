@@ -14,7 +14,7 @@ import numpy as np
 from interlude.domain.pharmacology.mammillary import Floats
 from interlude.domain.pharmacology.population.bands import BINS, FIRST, SHIFT
 from interlude.domain.pharmacology.population.coefficients import Block
-from interlude.domain.pharmacology.population.compiled import LANES, TILE, compiled, stream
+from interlude.domain.pharmacology.population.compiled import TILE, compiled
 from interlude.domain.pharmacology.population.fast_steps import (
     DECAY,
     GAIN,
@@ -32,53 +32,55 @@ from interlude.domain.pharmacology.population.plan import CentralInput, Leg
 from interlude.domain.pharmacology.population.tally import LegTally, Trackers
 
 # Rows of a tile's state: three parts of Cp, Ce, Cp, and Cp before a bolus.
-_CE, _CP, _BEFORE, _STATE_SIZE = (row * TILE for row in (3, 4, 5, 6))
+CE, CP, _BEFORE, STATE_SIZE = (row * TILE for row in (3, 4, 5, 6))
 _SECOND, _THIRD = TILE, 2 * TILE
 
 
 @compiled
-def _step(state: Floats, step: Floats, rate: float) -> None:
+def drive(state: Floats, step: Floats, rate: float) -> None:
     """One step of a tile: effect site, modes, total."""
     for j in range(TILE):
         a, b, c = state[j], state[_SECOND + j], state[_THIRD + j]
-        ce = state[_CE + j] * step[SITE_DECAY + j] + rate * step[SITE_GAIN + j]
+        ce = state[CE + j] * step[SITE_DECAY + j] + rate * step[SITE_GAIN + j]
         ce += a * step[SITE + j] + b * step[SITE + _SECOND + j] + c * step[SITE + _THIRD + j]
         a = a * step[DECAY + j] + rate * step[GAIN + j]
         b = b * step[DECAY + _SECOND + j] + rate * step[GAIN + _SECOND + j]
         c = c * step[DECAY + _THIRD + j] + rate * step[GAIN + _THIRD + j]
         state[j], state[_SECOND + j], state[_THIRD + j] = a, b, c
-        state[_CE + j], state[_CP + j] = ce, a + b + c
+        state[CE + j], state[CP + j] = ce, a + b + c
 
 
 @compiled
-def _coast(state: Floats, step: Floats) -> None:
-    """`_step` without input."""
+def coast(state: Floats, step: Floats) -> None:
+    """`drive` without input."""
     for j in range(TILE):
         a, b, c = state[j], state[_SECOND + j], state[_THIRD + j]
-        ce = state[_CE + j] * step[SITE_DECAY + j]
+        ce = state[CE + j] * step[SITE_DECAY + j]
         ce += a * step[SITE + j] + b * step[SITE + _SECOND + j] + c * step[SITE + _THIRD + j]
         a *= step[DECAY + j]
         b *= step[DECAY + _SECOND + j]
         c *= step[DECAY + _THIRD + j]
         state[j], state[_SECOND + j], state[_THIRD + j] = a, b, c
-        state[_CE + j], state[_CP + j] = ce, a + b + c
+        state[CE + j], state[CP + j] = ce, a + b + c
 
 
 @compiled
-def _bolus(state: Floats, people: Floats, amount: float) -> None:
+def push(state: Floats, people: Floats, amount: float) -> None:
+    """Give a bolus."""
     for j in range(3 * TILE):
         state[j] += amount * people[SHARE + j]
-    _total(state)
+    add_up(state)
 
 
 @compiled
-def _total(state: Floats) -> None:
+def add_up(state: Floats) -> None:
+    """Cp from its parts."""
     for j in range(TILE):
-        state[_CP + j] = state[j] + state[_SECOND + j] + state[_THIRD + j]
+        state[CP + j] = state[j] + state[_SECOND + j] + state[_THIRD + j]
 
 
 @compiled
-def _load(tile: Floats, rows: Floats, start: int, count: int) -> None:
+def load(tile: Floats, rows: Floats, start: int, count: int) -> None:
     """Copy people from `start` on of `rows` (R, B) into a tile; places without people are 0."""
     for i in range(rows.shape[0]):
         for j in range(count):
@@ -88,7 +90,8 @@ def _load(tile: Floats, rows: Floats, start: int, count: int) -> None:
 
 
 @compiled
-def _store(rows: Floats, tile: Floats, start: int, count: int) -> None:
+def store(rows: Floats, tile: Floats, start: int, count: int) -> None:
+    """The way back of `load`."""
     for i in range(rows.shape[0]):
         for j in range(count):
             rows[i, start + j] = tile[i * TILE + j]
@@ -147,7 +150,7 @@ def _tally(
 ) -> None:
     """All tiles of a block over a leg; `people` (7, B), `held` (4, B)."""
     everybody, outputs = people.shape[1], table.shape[0]
-    tile, step, state, work = np.zeros(PEOPLE_SIZE), np.zeros(STEP_SIZE), np.zeros(_STATE_SIZE), np.zeros(WORK_SIZE)
+    tile, step, state, work = np.zeros(PEOPLE_SIZE), np.zeros(STEP_SIZE), np.zeros(STATE_SIZE), np.zeros(WORK_SIZE)
     bits, work_bits, bins = state.view(np.int64), work.view(np.int64), np.zeros(TILE, dtype=np.int64)
     watched = np.zeros(outputs, dtype=np.bool_)
     for t in range(len(threshold_of)):
@@ -155,25 +158,25 @@ def _tally(
     for start in range(0, everybody, TILE):
         count = min(TILE, everybody - start)
         end = start + count
-        _load(tile, people, start, count)
-        _load(state, held, start, count)
-        _total(state)
+        load(tile, people, start, count)
+        load(state, held, start, count)
+        add_up(state)
         loaded = -1
         for k in range(len(row)):
             if span_min[k] > 0.0 and kind[k] != loaded:
                 loaded = kind[k]
                 fill_step(tile, lengths_min[loaded], work, work_bits, step)
             if span_min[k] > 0.0 and rate_per_min[k] > 0.0:
-                _step(state, step, rate_per_min[k])
+                drive(state, step, rate_per_min[k])
             elif span_min[k] > 0.0:
-                _coast(state, step)
-            arrived = _CP
+                coast(state, step)
+            arrived = CP
             if bolus[k] > 0.0:
                 arrived = _BEFORE
-                state[_BEFORE : _BEFORE + TILE] = state[_CP : _CP + TILE]
-                _bolus(state, tile, bolus[k])
+                state[_BEFORE : _BEFORE + TILE] = state[CP : CP + TILE]
+                push(state, tile, bolus[k])
             for output in range(outputs):
-                at = _CP if output == 0 else _CE
+                at = CP if output == 0 else CE
                 levels = state[at : at + count]
                 if watched[output]:
                     reached = state[arrived : arrived + count] if output == 0 else levels
@@ -186,61 +189,10 @@ def _tally(
                     lowest, highest = _count(bits[at : at + count], bins, table[output, row[k]])
                     low[output, row[k]] = min(low[output, row[k]], lowest)
                     high[output, row[k]] = max(high[output, row[k]], highest)
-        _store(held, state, start, count)
+        store(held, state, start, count)
 
 
-@compiled
-def _emit(row: Floats, start: int, state: Floats, at: int, count: int, aligned: bool) -> None:
-    """Write a row of a tile's state to the people from `start` on."""
-    whole = count - count % LANES if aligned else 0
-    for j in range(0, whole, LANES):
-        stream(row, start + j, state, at + j)
-    for j in range(whole, count):
-        row[start + j] = state[at + j]
-
-
-@compiled
-def _curves(
-    row: Any,
-    span_min: Floats,
-    kind: Any,
-    rate_per_min: Floats,
-    bolus: Floats,
-    lengths_min: Floats,
-    people: Floats,
-    held: Floats,
-    cp: Floats,
-    ce: Floats,
-    aligned: bool,
-) -> None:
-    """Levels at the grid times into `cp` and `ce` (rows, B)."""
-    everybody = people.shape[1]
-    tile, step, state, work = np.zeros(PEOPLE_SIZE), np.zeros(STEP_SIZE), np.zeros(_STATE_SIZE), np.zeros(WORK_SIZE)
-    work_bits = work.view(np.int64)
-    for start in range(0, everybody, TILE):
-        count = min(TILE, everybody - start)
-        _load(tile, people, start, count)
-        _load(state, held, start, count)
-        _total(state)
-        loaded = -1
-        for k in range(len(row)):
-            if span_min[k] > 0.0 and kind[k] != loaded:
-                loaded = kind[k]
-                fill_step(tile, lengths_min[loaded], work, work_bits, step)
-            if span_min[k] > 0.0 and rate_per_min[k] > 0.0:
-                _step(state, step, rate_per_min[k])
-            elif span_min[k] > 0.0:
-                _coast(state, step)
-            if bolus[k] > 0.0:
-                _bolus(state, tile, bolus[k])
-            if row[k] >= 0:
-                _emit(cp[row[k]], start, state, _CP, count, aligned)
-                if ce.shape[0] > 0:
-                    _emit(ce[row[k]], start, state, _CE, count, aligned)
-        _store(held, state, start, count)
-
-
-def _packed(block: Block, state: BlockState) -> tuple[Floats, Floats]:
+def packed(block: Block, state: BlockState) -> tuple[Floats, Floats]:
     """`people` (7, B): rates, shares, ke0; `held` (4, B): parts, Ce. What is absent is 0."""
     modes, count = block.share.shape
     people, held = np.zeros((7, count)), np.zeros((4, count))
@@ -251,7 +203,7 @@ def _packed(block: Block, state: BlockState) -> tuple[Floats, Floats]:
     return people, held
 
 
-def _unpack(held: Floats, state: BlockState) -> None:
+def unpack(held: Floats, state: BlockState) -> None:
     state.parts[:] = held[: len(state.parts)]
     state.ce[:] = held[3]
 
@@ -260,7 +212,7 @@ def tally_leg(
     leg: Leg, given: CentralInput, block: Block, state: BlockState, tally: LegTally, trackers: Trackers
 ) -> None:
     """Take a block over a leg, counting its levels."""
-    people, held = _packed(block, state)
+    people, held = packed(block, state)
     part = slice(leg.first, leg.first + len(leg.row))
     _tally(
         leg.first,
@@ -282,25 +234,4 @@ def tally_leg(
         trackers.threshold_of,
         trackers.thresholds,
     )
-    _unpack(held, state)
-
-
-def curves_leg(leg: Leg, given: CentralInput, block: Block, state: BlockState, cp: Floats, ce: Floats) -> None:
-    """Take a block over a leg, writing its levels to `cp` (rows, B) and, unless it has no rows, to `ce`."""
-    people, held = _packed(block, state)
-    part = slice(leg.first, leg.first + len(leg.row))
-    aligned = all(rows.ctypes.data % 64 == 0 and rows.strides == (rows.strides[0] // 64 * 64, 8) for rows in (cp, ce))
-    _curves(
-        leg.row,
-        leg.span_min,
-        leg.kind,
-        given.rate_per_min[part],
-        given.bolus[part],
-        leg.lengths_min,
-        people,
-        held,
-        cp,
-        ce,
-        aligned,
-    )
-    _unpack(held, state)
+    unpack(held, state)
