@@ -74,7 +74,7 @@ def test_shares_lie_on_an_axis_from_0_to_100_per_cent() -> None:
 def test_the_comparison_is_a_column() -> None:
     drawn = forest(pool("depression", "response_day_1", comparator="any"))
     assert [row.comparator for row in drawn.rows if row.kind == "study"] == ["midazolam", "saline"]
-    assert [row.certainty for row in drawn.rows if row.kind == "study"] == ["C", "V"]
+    assert [row.certainty for row in drawn.rows if row.kind == "study"] == ["R+", "V"]
     assert [row.weight for row in drawn.rows if row.kind == "study"] == ["46.2 %", "53.8 %"]
 
 

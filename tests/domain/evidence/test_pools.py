@@ -149,13 +149,20 @@ def test_a_mixture_that_was_asked_for_says_so() -> None:
     text = words(pool("trd", "response_end_of_series", comparator="any", definition="any"))
     assert "against electroconvulsive therapy / midazolam" in text
     assert "Different comparisons are mixed here, as was asked." in text
-    assert "Two studies cannot show how much results vary" in text
+    remission = words(pool("trd", "remission_end_of_series", comparator="midazolam", measure="odds_ratio"))
+    assert "Two studies cannot show how much results vary; without that allowance the interval is" in remission
+    assert "Different ways of giving it are mixed here: injection under the skin, infusion." in remission
+    assert "with an unknown number of people" in remission
 
 
 def test_a_zero_and_a_crossover_are_said() -> None:
     text = words(pool("anxiety", "response_week_2"))
     assert "TAY18: a zero was met" in text
     assert "TAY18: each person got both" in text
+    assert "(TAY18, 18 people)" in text
+    assert "Fewer than 50 people: TAY18." in text
+    phase_one = words(pool("ocd", "response_week_1", measure="risk_ratio"))  # the counts of the first phase alone
+    assert "each person got both" not in phase_one
 
 
 def test_differences_are_turned_so_that_above_zero_favours_ketamine() -> None:

@@ -87,6 +87,13 @@ def test_a_question_without_sense_is_refused_in_one_line(capsys: Out, arguments:
     assert len(printed.err.splitlines()) == 1
 
 
+def test_summary_in_plain_words(capsys: Out) -> None:
+    assert main(["evidence", "summary", "nicotine"]) == 0
+    out = capsys.readouterr().out
+    assert "There is no sign that it helps to stop smoking. It is not offered." in out
+    assert main(["evidence", "summary", "gout"]) == 2
+
+
 def test_check_refuses_a_file_with_line_and_reason(capsys: Out, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
     good.write_text(ABBAR, encoding="utf-8")
@@ -95,7 +102,7 @@ def test_check_refuses_a_file_with_line_and_reason(capsys: Out, tmp_path: Path) 
     assert "fits (ABB22, 6 rows)" in capsys.readouterr().out
     assert main(["evidence", "check", str(good), str(bad)]) == 2
     out = capsys.readouterr().out
-    line = 1 + [i for i, text in enumerate(bad.read_text().splitlines()) if "n = 83, percent" in text][0]
+    line = 1 + next(i for i, text in enumerate(bad.read_text().splitlines()) if "n = 83, percent" in text)
     assert f"{bad}, line {line}: remission-day-3: ketamine: 46 of 83 is 55.4 %, printed 63.0 %" in out
     assert main(["evidence", "check", str(tmp_path / "none.toml")]) == 2
     assert main(["evidence", "list", "--indication", "gout"]) == 2

@@ -3,6 +3,7 @@
 from interlude.domain.evidence.choice import questions
 from interlude.domain.evidence.curves import Curve, Step, Weibull, steps, weibull_through
 from interlude.domain.evidence.exported import as_data, study_data
+from interlude.domain.evidence.figures import figures, published
 from interlude.domain.evidence.forest import Forest, ForestRow, forest
 from interlude.domain.evidence.library import (
     Evidence,
@@ -23,8 +24,8 @@ from interlude.domain.evidence.texts import translatable_texts
 
 __all__ = [
     "MEASURES", "Claim", "Curve", "Effect", "Evidence", "EvidenceFileError", "Forest", "ForestRow", "Interval",
-    "Measure", "MechanismPart", "PlainSummary", "Pooled", "Step", "Study", "Synthesis", "UsedBy", "Weibull", "as_data",
-    "behind", "check_study", "forest", "labels", "load_evidence", "parse_study", "plain_summary", "plain_text", "pool",
-    "questions", "row_text", "staff_text", "steps", "study_data", "synthesise", "translatable_texts", "used_by",
-    "weibull_through",
+    "Measure", "MechanismPart", "PlainSummary", "Pooled", "Step", "Study", "Synthesis", "UsedBy", "Weibull",
+    "as_data", "behind", "check_study", "figures", "forest", "labels", "load_evidence", "parse_study",
+    "plain_summary", "plain_text", "pool", "published", "questions", "row_text", "staff_text", "steps", "study_data",
+    "synthesise", "translatable_texts", "used_by", "weibull_through",
 ]  # fmt: skip

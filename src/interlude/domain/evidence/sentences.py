@@ -23,6 +23,15 @@ _TIMES = {
     "month": N_("months"),
     "year": N_("years"),
 }
+_ROUTES = {
+    "iv": N_("infusion"),
+    "im": N_("injection into the muscle"),
+    "sc": N_("injection under the skin"),
+    "nasal": N_("nasal spray"),
+    "sublingual": N_("under the tongue"),
+    "oral": N_("by mouth"),
+    "several": N_("several"),
+}
 _KINDS = {
     "hartung_knapp": N_("Hartung-Knapp"),
     "normal": N_("normal, which is the wider one here"),
@@ -48,7 +57,7 @@ def staff_text(pooled: Pooled, evidence: Evidence | None = None) -> Sentences:
         words.append(
             Reason(N_("Differences between the studies: I2 {i2} %, tau2 {tau2}, Q {q} on {df} df, p {p}."), spread)
         )
-        if found.k == 2:
+        if found.k == 2 and pooled.interval_kind == "hartung_knapp":
             back = pooled.measure.back
             ends = {"low": back(found.random.interval.low), "high": back(found.random.interval.high)}
             said = {name: figure(value, pooled.measure.code) for name, value in ends.items()}
@@ -150,12 +159,29 @@ def labels(pooled: Pooled, evidence: Evidence | None = None) -> Sentences:
             words.append(Reason(N_("{code}: each person got both; read here as if in two groups."), {"code": code}))
         if isinstance(one.row, EffectRow) and one.row.adjusted:
             words.append(Reason(N_("{code}: adjusted, as published."), {"code": code}))
+    words += _mixtures(pooled)
+    for risk, term in evidence.vocabulary.risks.items():
+        codes = [one.study.code for one in pooled.studies if risk in one.study.risks]
+        if codes and not (risk == "crossover" and not any(one.twice for one in pooled.studies)):
+            words.append(Reason(N_("{risk}: {codes}."), {"risk": term.label, "codes": ", ".join(codes)}))
     inside = {one.study.id for one in pooled.studies}
     for out in pooled.left_out:
         if out.study.id not in inside or out.row.note:
             parts = {"code": out.study.code, "why": str(out.reason)}
             beside = N_("A further result of {code} is not in it. {why}")
             words.append(Reason(beside if out.study.id in inside else N_("{code} is not in it. {why}"), parts))
+    return tuple(words)
+
+
+def _mixtures(pooled: Pooled) -> Sentences:
+    """Drugs and ways of giving that differ among the pooled studies."""
+    words: list[Reason] = []
+    if len({drug_of(one.study, one.row) for one in pooled.studies}) > 1:
+        words.append(Reason(N_("Racemic ketamine and esketamine are mixed here.")))
+    routes = [arm.route for one in pooled.studies for arm in one.study.arms if arm.drug and arm.route]
+    names = list(dict.fromkeys(_ROUTES[route] for route in routes))
+    if len(names) > 1:
+        words.append(Reason(N_("Different ways of giving it are mixed here: {names}."), {"names": ", ".join(names)}))
     return tuple(words)
 
 

@@ -1,4 +1,4 @@
-"""`interlude evidence list|show|pool|check`: studies, and what they say together, with its limits."""
+"""`interlude evidence list|show|pool|summary|check`: studies, and what they say together, with its limits."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from interlude.domain.evidence import (
     as_data,
     load_evidence,
     parse_study,
+    plain_summary,
     pool,
     questions,
     staff_text,
@@ -36,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     pooling.add_argument("--method", choices=("REML", "DL"), default="REML", help="for the variance between studies")
     pooling.add_argument("--level", type=float, default=0.95, help="of the intervals (default 0.95)")
     _json(pooling)
+    summary = actions.add_parser("summary", help="the plain summary of one indication, as patients read it")
+    summary.add_argument("indication", metavar="INDICATION")
     check = actions.add_parser("check", help="cross-check study files")
     check.add_argument("files", metavar="FILE", nargs="+")
 
@@ -45,7 +48,7 @@ def _json(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    return {"list": _list, "show": _show, "pool": _pool, "check": _check}[options.action](options)
+    return {"list": _list, "show": _show, "pool": _pool, "summary": _summary, "check": _check}[options.action](options)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -123,6 +126,12 @@ def _pool(options: argparse.Namespace) -> int:
         name = row["label"] or row["kind"]
         print(f"{name:12} {row['treated']:>8} {row['control']:>8}  {row['text']:28} {row['weight']:>7} {row['kind']}")
     for sentence in staff_text(pooled, evidence):
+        print(sentence)
+    return 0
+
+
+def _summary(options: argparse.Namespace) -> int:
+    for sentence in plain_summary(options.indication).sentences():
         print(sentence)
     return 0
 
