@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from pydantic import BaseModel
 
@@ -29,12 +30,22 @@ def used_by(study: Study, library: Library | None = None) -> tuple[UsedBy, ...]:
     """Every line of the protocol data whose source is this study, in file order; empty when none."""
     if not study.protocol_source:
         return ()
-    library = library or load_library()
-    found = []
+    lines = _shipped() if library is None else _by_source(library)
+    return lines.get(study.protocol_source, ())
+
+
+@cache
+def _shipped() -> Mapping[str, tuple[UsedBy, ...]]:
+    return _by_source(load_library())
+
+
+def _by_source(library: Library) -> Mapping[str, tuple[UsedBy, ...]]:
+    """Lines by source id: numbers of the protocols, then the tables that all protocols share."""
+    found: dict[str, list[UsedBy]] = {}
     for protocol in library.protocols.values():
         for path, datum in data_of(protocol):
-            if datum.source == study.protocol_source:
-                found.append(UsedBy("protocol", protocol.code, protocol.name, path, str(datum)))
+            line = UsedBy("protocol", protocol.code, protocol.name, path, str(datum))
+            found.setdefault(datum.source, []).append(line)
     tables: tuple[tuple[str, tuple[BaseModel, ...]], ...] = (
         ("indication", tuple(library.indications.values())),
         ("rule", library.rule_set.rules),
@@ -44,10 +55,9 @@ def used_by(study: Study, library: Library | None = None) -> tuple[UsedBy, ...]:
     for kind, rows in tables:
         for row in rows:
             code = str(getattr(row, "code", ""))
-            name = next((str(getattr(row, key)) for key in ("name", "title", "label") if hasattr(row, key)), code)
-            for path, text in _lines(row, study.protocol_source, ""):
-                found.append(UsedBy(kind, code, name, path, text))
-    return tuple(found)
+            for source, path, text in _lines(row, ""):
+                found.setdefault(source, []).append(UsedBy(kind, code, _title(row) or code, path, text))
+    return {source: tuple(lines) for source, lines in found.items()}
 
 
 def behind(source: str, evidence: Evidence | None = None) -> tuple[tuple[Study, tuple[Reason, ...]], ...]:
@@ -60,17 +70,19 @@ def behind(source: str, evidence: Evidence | None = None) -> tuple[tuple[Study, 
     )
 
 
-def _lines(model: object, source: str, path: str) -> Iterator[tuple[str, str]]:
+def _lines(model: object, path: str) -> Iterator[tuple[str, str, str]]:
+    """(source, path, text) of everything below a model that names a source."""
     if isinstance(model, BaseModel):
-        if getattr(model, "source", None) == source:
+        source = getattr(model, "source", None)
+        if isinstance(source, str):
             text = str(model) if isinstance(model, Datum) else str(getattr(model, "text", "") or _title(model))
-            yield path, text
+            yield source, path, text
         for name in type(model).model_fields:
-            yield from _lines(getattr(model, name), source, f"{path}.{name}".lstrip("."))
+            yield from _lines(getattr(model, name), f"{path}.{name}".lstrip("."))
     elif isinstance(model, list | tuple):
         for index, inner in enumerate(model):
-            yield from _lines(inner, source, f"{path}.{index}".lstrip("."))
+            yield from _lines(inner, f"{path}.{index}".lstrip("."))
 
 
 def _title(model: BaseModel) -> str:
-    return next((str(getattr(model, key)) for key in ("title", "label", "name") if hasattr(model, key)), "")
+    return next((str(getattr(model, key)) for key in ("name", "title", "label") if hasattr(model, key)), "")
