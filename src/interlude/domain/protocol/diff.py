@@ -44,6 +44,8 @@ class Change:
     words: tuple[str, ...]
     old: Content | None
     new: Content | None
+    number: str = ""
+    """For a number of the new version its path of `data_of`, by which it can be changed."""
 
     @property
     def kind(self) -> Kind:
@@ -81,8 +83,12 @@ class Number:
 
 def numbers(model: BaseModel) -> tuple[Number, ...]:
     """Every number of a model in file order."""
-    leaves = [leaf for _path, leaf in _leaves(model, "", ()) if leaf.datum is not None]
-    return tuple(Number(path, leaf.words, datum) for (path, datum), leaf in zip(data_of(model), leaves, strict=True))
+    leaves = dict(_leaves(model, "", ()))
+    return tuple(
+        Number(place, leaves[path].words, datum)
+        for path, place in _number_paths(model, leaves).items()
+        if (datum := leaves[path].datum) is not None
+    )
 
 
 def changes(old: BaseModel, new: BaseModel) -> tuple[Change, ...]:
@@ -91,14 +97,22 @@ def changes(old: BaseModel, new: BaseModel) -> tuple[Change, ...]:
     In the order of the new version; what was removed stands where it stood, after what precedes it in the old one.
     """
     before, after = dict(_leaves(old, "", ())), dict(_leaves(new, "", ()))
+    places = _number_paths(new, after)
     found = []
     for path in _merged(list(before), list(after)):
         was, now = before.get(path), after.get(path)
         shown = now or was
         if shown is None or _same(was, now):
             continue
-        found.append(Change(path, shown.words, was.content if was else None, now.content if now else None))
+        contents = (was.content if was else None, now.content if now else None)
+        found.append(Change(path, shown.words, *contents, number=places.get(path, "")))
     return tuple(found)
+
+
+def _number_paths(model: BaseModel, leaves: Mapping[str, _Leaf]) -> dict[str, str]:
+    """By path of a leaf that is a number its path of `data_of`: both walk in file order."""
+    paths = [path for path, leaf in leaves.items() if leaf.datum is not None]
+    return dict(zip(paths, (path for path, _datum in data_of(model)), strict=True))
 
 
 def _same(was: _Leaf | None, now: _Leaf | None) -> bool:

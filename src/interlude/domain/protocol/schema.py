@@ -33,7 +33,9 @@ class Span(Model):
         if any(datum.unit != self.default.unit for datum in row):
             raise ValueError(N_("limits of one value have different units"))
         if any(low.value > high.value for low, high in pairwise(row)):
-            raise ValueError(N_("limits are crossed: hard minimum, soft minimum, default, soft and hard maximum"))
+            raise ValueError(
+                N_("limits are crossed: refused below, reason below, planned, reason above, refused above must rise")
+            )
         if row[0].value < 0 or self.default.value <= 0:
             raise ValueError(N_("a value below zero, or a planned value of zero, is impossible"))
         return self

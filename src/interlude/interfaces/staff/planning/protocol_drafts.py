@@ -63,7 +63,7 @@ def draft_page(
     current = queries.draft_of(row)
     submit = submit or SubmitForm(initial={"seen_sha256": current.sha256, "effective_on": timezone.localdate()})
     trial = trial or TrialForm()
-    kept = {path for path, datum in data_of(current.content) if dict(data_of(current.former)).get(path) != datum}
+    kept = {change.number for change in current.changes if change.number}
     words = {number.path: place_words(number.words) for number in numbers(current.content)}
     tried = trial_view(current.trial, current.sha256)
     context = {
@@ -71,7 +71,7 @@ def draft_page(
         "base": row.base,
         "name": _(current.content.name),
         "draft": current,
-        "changes": [change | {"may_restore": change["path"] in words} for change in change_rows(current.changes)],
+        "changes": change_rows(current.changes),
         "groups": groups(current.content, changed=kept),
         "history": [_told(step, words) for step in reversed(current.steps)],
         "trial": tried,

@@ -10,9 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from interlude.domain.instruments.data import sources_named
 from interlude.domain.protocol.library import load_library
-from interlude.domain.protocol.schema import Protocol
 from interlude.interfaces.design import formats
 from interlude.interfaces.design.printing import render_pdf
 from interlude.interfaces.staff.planning.protocol_rows import change_rows, groups
@@ -40,7 +38,7 @@ def document(version: ProtocolVersion) -> dict[str, Any]:
     """The contents of the document `protocol`, without the clinic's head."""
     content = queries.protocol_of(version)
     former = queries.former_version(version)
-    cited = _Sources(content)
+    cited = _Sources()
     since = queries.in_force_since(version, queries.history_of(version.key))
     approvals = [
         {
@@ -56,9 +54,7 @@ def document(version: ProtocolVersion) -> dict[str, Any]:
         "fingerprint": version.sha256,
         "summary": _(content.summary),
         "grade": content.grade,
-        "effective": formats.clinic_date(version.effective_on)
-        if version.effective_on
-        else _("from the second signature"),
+        "effective": formats.clinic_date(version.effective_on) if version.effective_on else _("its second signature"),
         "is_approved": queries.is_approved(version),
         "approvals": approvals,
         "groups": [
@@ -83,12 +79,10 @@ def document(version: ProtocolVersion) -> dict[str, Any]:
 
 
 class _Sources:
-    """Sources numbered in the order in which the protocol names them."""
+    """Sources numbered in the order in which the document names them."""
 
-    def __init__(self, content: Protocol) -> None:
-        named = dict.fromkeys(source for _path, source in sources_named(content))
-        named |= dict.fromkeys(item.source for item in content.monitoring)
-        self.numbers = {citation(source): number for number, source in enumerate(named, start=1)}
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
         self.addresses = {citation(one.id): one.address for one in load_library().sources.values()}
 
     def mark(self, row: dict[str, Any]) -> str:

@@ -55,7 +55,8 @@ def groups(
 def _label(number: Number, field: str) -> str:
     """The place in words; the group's own word is left out where the title says it already."""
     shared = {"series", "monitoring", "alarms", "gate", "discharge", "maintenance", "measurement"}
-    return place_words(number.words[1:] if field in shared else number.words)
+    label = place_words(number.words[1:] if field in shared else number.words)
+    return label[:1].upper() + label[1:]
 
 
 def place_words(words: Iterable[str]) -> str:
@@ -93,11 +94,12 @@ def marks(protocol: Protocol) -> list[dict[str, Any]]:
 
 
 def change_rows(changes: Iterable[Change]) -> list[dict[str, Any]]:
-    """[{place, path, kind, old, new}]; old and new are {value, unit, source, certainty, note} or None."""
+    """[{place, path, number, kind, old, new}]; old and new are {value, unit, source, certainty, note} or None."""
     return [
         {
             "place": place_words(change.words),
             "path": change.path,
+            "number": change.number,
             "kind": change.kind,
             "old": _content(change.old),
             "new": _content(change.new),
