@@ -37,6 +37,7 @@ def test_used_by_leads_to_lines_that_name_the_source() -> None:
     therapies = {one.code for one in used_by(EVIDENCE.study("WILK21")) if one.kind == "therapy"}
     assert therapies == {"cbt"}
     assert used_by(EVIDENCE.study("NIK23")) == ()
+    assert used_by(EVIDENCE.study("PHI19"), LIBRARY) == lines
     for study in EVIDENCE.studies.values():
         assert all(one.code and one.text for one in used_by(study)), study.id
 

@@ -53,6 +53,8 @@ def better_is_above(measure: str, good: bool) -> bool:
 
 def usable(study: Study, row: Row, measure: str) -> Usable | Reason:
     """The effect of a row under a measure, or why it has none."""
+    if study.compares != "ketamine":
+        return Reason(N_("Both groups had ketamine; it compares a therapy."))
     if row.second:
         said = f" {row.note}" if row.note else ""
         return Reason(N_("Told beside another row of the same study.{note}"), {"note": said})

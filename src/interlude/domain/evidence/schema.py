@@ -229,6 +229,8 @@ class Study(Model):
     indications: tuple[str, ...]
     n: int | None = Field(default=None, gt=0)
     n_note: str = ""
+    compares: Literal["ketamine", "therapy"] = "ketamine"
+    """What differs between the arms; a trial of a therapy after ketamine says nothing about ketamine."""
     risks: tuple[str, ...] = ()
     certainty: StudyCertainty
     source: str
