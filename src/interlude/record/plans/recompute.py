@@ -6,7 +6,7 @@ Shares no code with `domain.protocol.limits.dose_for` below the text of the orde
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from interlude.domain.protocol.limits import dose_for
 
@@ -39,6 +39,11 @@ def agreed_dose_ug(weight_kg: Decimal, dose_mg_per_kg: Decimal) -> int:
     if first != second:
         raise DosesDisagree(f"{first} ug and {second} ug for {dose_mg_per_kg} mg/kg at {weight_kg} kg")
     return first
+
+
+def whole_micrograms(amount_mg: Decimal) -> int:
+    """An amount in mg as whole micrograms, rounded down by the same rule as an order."""
+    return int(amount_mg.scaleb(3).to_integral_value(ROUND_FLOOR))
 
 
 def _digits(text: str) -> tuple[int, int]:

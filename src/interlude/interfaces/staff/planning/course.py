@@ -19,6 +19,7 @@ from interlude.interfaces.staff.people.banner import banner_for
 from interlude.interfaces.staff.people.links import link
 from interlude.interfaces.staff.people.opening import open_chart
 from interlude.interfaces.staff.planning.basis import why_summary
+from interlude.interfaces.staff.planning.dose_words import check_rows
 from interlude.interfaces.staff.planning.forms import PasswordForm
 from interlude.interfaces.staff.planning.origin import deviation_rows
 from interlude.interfaces.staff.planning.protocols import approval_state
@@ -81,7 +82,10 @@ def course(request: StaffRequest, course_id: UUID) -> HttpResponse:
     now = timezone.now()
     consent = queries.consent_state(row, now)
     appointments = series_of(row)
+    comfort = queries.comfort_of(row)
+    checks = queries.dose_checks_of(row) if row.signature is not None else []
     context = shared_context(request, row) | {
+        "dose_checks": check_rows(checks),
         "steps": [
             {
                 "at": step.at,
@@ -94,9 +98,9 @@ def course(request: StaffRequest, course_id: UUID) -> HttpResponse:
         "signature": row.signature,
         "consent": consent,
         "consent_words": said(consent.reason),
-        "comfort": queries.comfort_of(row),
+        "comfort": comfort,
         "appointments": appointments,
-        "next_steps": next_steps(row, consent, appointments, queries.comfort_of(row), request.user, now),
+        "next_steps": next_steps(row, consent, appointments, comfort, checks, request.user, now),
         "is_draft": row.state == CourseState.DRAFT,
         "may_change": row.state == CourseState.DRAFT and request.user.role in (Role.PHYSICIAN, Role.THERAPIST),
         "may_book": row.is_open and request.user.role in (Role.PHYSICIAN, Role.NURSE, Role.FRONT_DESK),

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interlude.interfaces.staff.people.links import link
+from interlude.interfaces.staff.planning.dose_words import check_line
 from interlude.interfaces.staff.planning.words import said
 from interlude.record.accounts.models import StaffMember
 from interlude.record.accounts.roles import Role
 from interlude.record.appointments.models import Appointment, Kind, State
-from interlude.record.plans.models import Comfort, Course, CourseState
+from interlude.record.plans.models import Comfort, Course, CourseState, DoseCheck
 from interlude.record.plans.queries import ConsentState, drivers_of
 
 
@@ -22,14 +23,17 @@ def next_steps(
     consent: ConsentState,
     appointments: list[Appointment],
     comfort: Comfort | None,
+    checks: list[DoseCheck],
     by: StaffMember,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    """Sign, book, consent, comfort, driver, next decision: each with where it is done and how it stands."""
+    """Sign, compute again, consent, comfort, book, driver, next decision: where it is done and how it stands."""
     draft, open_ = course.state == CourseState.DRAFT, course.is_open
     sessions = [row for row in appointments if row.kind == Kind.INFUSION]
     done = [row for row in sessions if row.state == State.DONE]
     lines = [_signing(course, draft, by)]
+    if open_:
+        lines.append(check_line(course, checks, by))
     if open_ or draft:
         lines.append(
             {

@@ -5,6 +5,7 @@ from django.urls import path
 from interlude.interfaces.staff.planning import (
     builder,
     course,
+    dose_check,
     preparing,
     protocol_drafts,
     protocol_print,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("courses/<uuid:course_id>/change/", builder.plan_change, name="plan_change"),
     path("courses/<uuid:course_id>/sign/", course.plan_sign, name="plan_sign"),
     path("courses/<uuid:course_id>/discard/", course.plan_discard, name="plan_discard"),
+    path("courses/<uuid:course_id>/dose/", dose_check.plan_check, name="plan_check"),
     path("courses/<uuid:course_id>/why/", why.plan_why, name="plan_why"),
     path("courses/<uuid:course_id>/consent/", preparing.consent, name="consent"),
     path("courses/<uuid:course_id>/consent/print/", preparing.consent_print, name="consent_print"),

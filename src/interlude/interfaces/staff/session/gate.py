@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from interlude.domain.protocol import dose_for, max_rate_mg_per_h
 from interlude.interfaces.design.forms import DesignForm
+from interlude.interfaces.staff.planning.dose_words import check_rows
 from interlude.interfaces.staff.session import forms
 from interlude.interfaces.staff.session.lines import LineForm, ShownLine, shown_lines
 from interlude.interfaces.staff.session.numerals import links_of
@@ -29,7 +30,7 @@ from interlude.record.dosing.queries.gate import GateState
 from interlude.record.dosing.queries.gate import gate as gate_state
 from interlude.record.dosing.rules import RUN
 from interlude.record.plans.models import Driver
-from interlude.record.plans.queries import driver_of
+from interlude.record.plans.queries import dose_checks_of, driver_of
 from interlude.record.stock.models import Form, Lot
 from interlude.record.stock.queries import LotBalance
 
@@ -103,6 +104,11 @@ class GatePage:
         if self.weight is None:
             return None
         return Decimal(dose_for(self.weight[0], self.session.dose_mg_per_kg)).scaleb(-3).normalize()
+
+    @cached_property
+    def dose_checks(self) -> list[dict[str, Any]]:
+        """The plan's dose as a second person computed it, the newest first."""
+        return check_rows(dose_checks_of(self.session.course))
 
     @property
     def order_is_stale(self) -> bool:

@@ -2,6 +2,7 @@ from interlude.record.plans.models.comfort import Comfort, Seat, Sound
 from interlude.record.plans.models.consent import Channel, Consent, ConsentText, ConsentWithdrawal
 from interlude.record.plans.models.course import Course, CourseElement, CourseState, CourseStep
 from interlude.record.plans.models.deviation import DeviationKind, PlanDeviation
+from interlude.record.plans.models.dose_check import DoseCheck
 from interlude.record.plans.models.driver import Driver
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "CourseState",
     "CourseStep",
     "DeviationKind",
+    "DoseCheck",
     "Driver",
     "PlanDeviation",
     "Seat",

@@ -12,6 +12,7 @@ from interlude.record.plans.queries.course import (
     steps_of,
 )
 from interlude.record.plans.queries.deviations import deviation_log, deviations_now
+from interlude.record.plans.queries.dose_check import dose_checks_of
 from interlude.record.plans.queries.reasons import PlanBasis, frozen_basis, plan_basis
 from interlude.record.plans.queries.wishes import comfort_of, driver_of, drivers_of, last_driver_of
 
@@ -29,6 +30,7 @@ __all__ = [
     "current_course",
     "deviation_log",
     "deviations_now",
+    "dose_checks_of",
     "draft_of",
     "driver_of",
     "drivers_of",

@@ -8,12 +8,15 @@ from interlude.record.plans.services.consent import (
     withdraw_consent,
 )
 from interlude.record.plans.services.course import begin_course, change_course, discard_draft, draft_course, end_course
+from interlude.record.plans.services.dose_check import check_dose, check_may_check_dose, may_check_dose
 from interlude.record.plans.services.driver import name_driver
 from interlude.record.plans.services.signing import check_may_sign, may_sign, sign_course
 
 __all__ = [
     "begin_course",
     "change_course",
+    "check_dose",
+    "check_may_check_dose",
     "check_may_consent",
     "check_may_sign",
     "discard_draft",
@@ -21,6 +24,7 @@ __all__ = [
     "end_course",
     "give_consent",
     "load_consent_texts",
+    "may_check_dose",
     "may_sign",
     "name_driver",
     "sign_course",
