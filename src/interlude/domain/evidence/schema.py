@@ -38,6 +38,7 @@ def _printed(value: object) -> object:
     return value
 
 
+Named = Annotated[str, Field(min_length=1)]
 Printed = Annotated[Decimal, Field(allow_inf_nan=False), BeforeValidator(_printed)]
 """A number with the decimal places that were printed."""
 
@@ -63,8 +64,8 @@ class TimePoint(Model):
 class Arm(Model):
     """One group. A comparator says which kind; a ketamine arm says drug, dose, route and number of doses if known."""
 
-    code: str
-    name: str
+    code: Named
+    name: Named
     comparator: Comparator | None = None
     n: int | None = Field(default=None, gt=0)
     drug: Literal["racemate", "esketamine"] | None = None
@@ -115,9 +116,9 @@ class Mean(Model):
 class Correction(Model):
     """Why a row does not hold what was printed. Refused by the loader when the printed numbers agree after all."""
 
-    printed: str
-    used: str
-    why: str
+    printed: Named
+    used: Named
+    why: Named
     treated_events: int | None = None
     treated_n: int | None = None
     control_events: int | None = None
@@ -128,8 +129,8 @@ class Correction(Model):
 class Row(Model):
     """What all rows share. `second`: told beside another row of the same outcome, and never pooled."""
 
-    code: str
-    outcome: str
+    code: Named
+    outcome: Named
     definition: str = ""
     instrument: str = ""
     at: TimePoint | None = None
@@ -207,7 +208,7 @@ class FindingRow(Row):
     """A result that was read in words. `direction`: how ketamine compared."""
 
     kind: Literal["finding"]
-    text: str
+    text: Named
     plain: str = ""
     """The same for patients, where the text is not plain enough."""
     direction: Literal["better", "same", "worse", "uncontrolled", "safety"]
@@ -219,13 +220,13 @@ AnyRow = Annotated[EventsRow | MeansRow | EffectRow | TimeRow | FindingRow, Fiel
 class Study(Model):
     """One paper. `protocol_source`: its id among the sources of the protocol data, where a protocol rests on it."""
 
-    id: str
-    code: str
-    citation: str
+    id: Named
+    code: Named
+    citation: Named
     year: int | None = Field(default=None, ge=1950, le=2100)
     design: Design
     country: str = ""
-    population: str
+    population: Named
     indications: tuple[str, ...]
     n: int | None = Field(default=None, gt=0)
     n_note: str = ""
