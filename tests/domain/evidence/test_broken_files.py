@@ -9,7 +9,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from interlude.domain.evidence import EvidenceFileError, parse_study
-from interlude.domain.evidence.schema import Study
 
 FOLDER = files("interlude.domain.evidence") / "studies"
 TEXTS = {
@@ -36,7 +35,7 @@ WRONG = (
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(TEXTS)), st.data())
 @example("abbar-2022", None)
 def test_a_broken_file_is_refused_or_fits(name: str, data: st.DataObject | None) -> None:
@@ -49,14 +48,22 @@ def test_a_broken_file_is_refused_or_fits(name: str, data: st.DataObject | None)
             key = lines[place].split("=")[0]
             lines[place] = f"{key}= {data.draw(st.sampled_from(WRONG))}"
     text = "\n".join(lines)
-    try:
-        assert isinstance(parse_study(text, file="mine.toml"), Study)
-    except EvidenceFileError as refused:
+    refused = refusal(text)
+    if refused is not None:
         assert str(refused).startswith("mine.toml, line ")
         line = refused.params["line"]
         assert isinstance(line, int)
         assert 0 <= line <= len(lines) + 1
         assert refused.params["reason"]
+
+
+def refusal(text: str) -> EvidenceFileError | None:
+    """Why a file is refused, None when it fits; any other exception is a fault of the reader."""
+    try:
+        parse_study(text, file="mine.toml")
+    except EvidenceFileError as refused:
+        return refused
+    return None
 
 
 @pytest.mark.parametrize("name", sorted(TEXTS))

@@ -39,7 +39,7 @@ def _printed(value: object) -> object:
 
 
 Named = Annotated[str, Field(min_length=1)]
-Printed = Annotated[Decimal, Field(allow_inf_nan=False), BeforeValidator(_printed)]
+Printed = Annotated[Decimal, Field(allow_inf_nan=False, ge=-1_000_000, le=1_000_000), BeforeValidator(_printed)]
 """A number with the decimal places that were printed."""
 
 
@@ -119,11 +119,10 @@ class Correction(Model):
     printed: Named
     used: Named
     why: Named
-    treated_events: int | None = None
-    treated_n: int | None = None
-    control_events: int | None = None
-    control_n: int | None = None
-    value: Printed | None = None
+    treated_events: int | None = Field(default=None, ge=0)
+    treated_n: int | None = Field(default=None, gt=0)
+    control_events: int | None = Field(default=None, ge=0)
+    control_n: int | None = Field(default=None, gt=0)
 
 
 class Row(Model):
@@ -186,7 +185,7 @@ class EffectRow(Row):
             raise ValueError("an interval needs both ends")
         if self.low is not None and self.high is not None and not self.low <= self.value <= self.high:
             raise ValueError(f"the interval {self.low} to {self.high} does not contain its estimate {self.value}")
-        if self.measure.endswith("ratio") and min(self.value, self.low or self.value) <= 0:
+        if self.measure.endswith("ratio") and min(self.value, self.value if self.low is None else self.low) <= 0:
             raise ValueError("a ratio is above zero")
         if self.measure in ("mean_difference", "risk_difference") and not self.unit:
             raise ValueError("a difference needs a unit")
