@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from interlude.domain.instruments.data import Datum, data_of
 from interlude.domain.protocol import Protocol, changes, numbers
 from interlude.domain.protocol.revision import replaced
+from interlude.domain.protocol.rulebook import Rulebook, rulebook
 from interlude.domain.protocol.schema import Comparison
 from interlude.domain.protocol.words import FIELD_WORDS
 from tests.domain.protocol.helpers import LIBRARY, TRD_IV
@@ -103,6 +104,19 @@ def test_every_number_has_a_place_in_words_of_its_own(protocol: Protocol) -> Non
     assert twice == []
 
 
+def test_the_shared_rules_are_compared_in_words_as_well() -> None:
+    book = rulebook(LIBRARY)
+    rule = book.rules[2]
+    first = rule.tests[0]
+    edited_rule = rule.model_copy(update={"tests": (first.model_copy(update={"level": "caution"}), *rule.tests[1:])})
+    other = book.model_copy(update={"rules": (*book.rules[:2], edited_rule, *book.rules[3:])})
+    (change,) = changes(book, other)
+    assert change.words[0] == "Who may be treated"
+    assert (change.words[-1], change.new and change.new.text) == ("level", "caution")
+    assert changes(book, book) == ()
+    assert len(numbers(book)) > 20
+
+
 def test_every_field_of_a_protocol_has_a_word() -> None:
     def fields(model: type[BaseModel], seen: set[type]) -> set[str]:
         if model in seen:
@@ -115,7 +129,8 @@ def test_every_field_of_a_protocol_has_a_word() -> None:
         return names
 
     inside_a_number = {"value", "note"} & set(Datum.model_fields)
-    assert fields(Protocol, {Datum}) - set(FIELD_WORDS) - inside_a_number == set()
+    named = fields(Protocol, {Datum}) | fields(Rulebook, {Datum})
+    assert named - set(FIELD_WORDS) - inside_a_number == set()
     assert "fact" in Comparison.model_fields
 
 

@@ -102,12 +102,32 @@ FIELD_WORDS = {
     "only_if_licensed": N_("only with a licence"),
     "complementary": N_("Together with"),
     "needs_therapy": N_("Only together with therapy"),
+    "rules": N_("Who may be treated"),
+    "tests": N_("test"),
+    "all": N_("condition"),
+    "level": N_("level"),
+    "reason": N_("reason"),
+    "stages": N_("when it is asked"),
+    "title": N_("title"),
+    "action": N_("what to do"),
+    "clear": N_("when nothing speaks against it"),
+    "note": N_("note"),
+    "trials": N_("Treatment resistance"),
+    "needed": N_("failed treatments needed"),
+    "min_weeks": N_("weeks that a treatment has to last"),
+    "interactions": N_("Medicines"),
+    "names": N_("names"),
+    "strength": N_("strength"),
+    "effect": N_("effect"),
+    "never_stop_abruptly": N_("never stop abruptly"),
+    "validities": N_("How long an answer counts"),
+    "days": N_("days"),
     "label": N_("label"),
     "text": N_("text"),
     "source": N_("source"),
     "certainty": N_("certainty"),
 }
-"""Every field name below `Protocol`; a test walks the schema and finds each of them here."""
+"""Every field name below `Protocol` and `Rulebook`; a test walks the schema and finds each of them here."""
 
 ORDER = N_("order")
 
@@ -131,7 +151,7 @@ def field_words(name: str) -> str:
 
 def entry_key(entry: object, index: int) -> str:
     """What names an entry within its list: code, instrument and anchor, fact or sentence; else its number."""
-    for names in (("code",), ("instrument", "when"), ("fact",), ("text",)):
+    for names in (("code",), ("instrument", "when"), ("fact",), ("text",), ("reason",)):
         values = [getattr(entry, name, None) for name in names]
         if all(isinstance(value, str) and value for value in values):
             return "-".join(str(value) for value in values)
@@ -145,7 +165,7 @@ def entry_words(entry: object, key: str) -> tuple[str, ...]:
     """
     if isinstance(entry, BaseModel):
         anchor = [VALUE_WORDS[str(getattr(entry, name))] for name in ("phase", "when") if hasattr(entry, name)]
-        for name in ("label", "name", "text"):
+        for name in ("label", "name", "text", "title", "reason"):
             value = getattr(entry, name, None)
             if isinstance(value, str) and value:
                 return (value, *anchor)

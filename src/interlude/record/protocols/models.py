@@ -107,3 +107,37 @@ class DraftStep(models.Model):
                 name="a_submitted_draft_has_a_version",
             ),
         ]
+
+
+class RulesVersion(models.Model):
+    """The shared rules (`domain.protocol.rulebook.Rulebook`) as somebody signed them. Never changes."""
+
+    id: models.UUIDField[UUID, UUID] = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    version = models.PositiveIntegerField(unique=True)
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64, unique=True)
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return f"Rules, version {self.version}"
+
+
+class RulesApproval(models.Model):
+    """One of the two signatures on the shared rules, as with a protocol."""
+
+    id: models.UUIDField[UUID, UUID] = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    version = models.ForeignKey(RulesVersion, on_delete=models.PROTECT, related_name="approvals")
+    position = models.PositiveSmallIntegerField()
+    staff = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    signature = models.OneToOneField(Signature, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["position"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(position__in=[1, 2]), name="two_approvals_of_rules"),
+            models.UniqueConstraint(fields=["version", "position"], name="one_rules_approval_of_a_position"),
+            models.UniqueConstraint(fields=["version", "staff"], name="two_people_approve_rules"),
+        ]

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from interlude.domain.instruments.data import data_of
+from interlude.domain.protocol.library import load_library
 from interlude.interfaces.staff.planning.protocol_rows import groups
 from interlude.record.accounts.models import StaffMember
 from interlude.record.audit.actors import SYSTEM
@@ -33,7 +34,7 @@ def test_at_delivery_the_list_says_that_nothing_is_approved(
 ) -> None:
     page = as_(lena).get(reverse("staff:protocols")).content.decode()
     assert "Nothing is approved at delivery" in page
-    assert page.count("Not approved") == ProtocolVersion.objects.count()
+    assert page.count("Not approved") == ProtocolVersion.objects.count() + 1  # and the shared rules
     assert "Burnout is not a disease in the ICD-11." in page
 
 
@@ -91,6 +92,24 @@ def test_the_difference_to_the_former_version_is_read(
     assert "dose_mg_per_kg" not in page
 
 
+def test_the_shared_rules_are_read_and_signed_by_two(
+    one: ProtocolVersion, as_: SignIn, lena: StaffMember, amal: StaffMember
+) -> None:
+    address = reverse("staff:protocol_rules")
+    page = as_(lena).get(address).content.decode()
+    for code in load_library().rule_set.rules:
+        assert f">{code.code}</span>" in page
+    assert "Lamotrigine" in page
+    assert "hold from 160 mmHg" in page
+    assert "{" not in page.split("<main")[1].split("</main>")[0].replace("{&quot;", "")
+    assert as_(lena).post(address, {"password": "not it"}).status_code == 422
+    assert as_(lena).post(address, {"password": PASSWORD}).status_code == 302
+    assert "You signed first." in as_(lena).get(address).content.decode()
+    assert as_(amal).post(address, {"password": PASSWORD}).status_code == 302
+    assert queries.rules_are_approved()
+    assert 'type="password"' not in as_(amal).get(address).content.decode()
+
+
 def test_the_list_asks_as_often_for_one_approval_as_for_many(
     one: ProtocolVersion,
     as_: SignIn,
@@ -105,7 +124,7 @@ def test_the_list_asks_as_often_for_one_approval_as_for_many(
     for version_row in list(ProtocolVersion.objects.all()[:3]):
         for who in (lena, tomasz):
             services.approve(by=who, password=PASSWORD, at=now, version=version_row)
-        with django_assert_max_num_queries(14) as asked:
+        with django_assert_max_num_queries(16) as asked:
             client.get(reverse("staff:protocols"))
         counts.append(len(asked))
     assert len(set(counts)) == 1

@@ -18,6 +18,7 @@ from interlude.interfaces.design.forms import add_refusal
 from interlude.interfaces.staff.planning.forms import PasswordForm
 from interlude.interfaces.staff.planning.protocol_forms import ReasonForm
 from interlude.interfaces.staff.planning.protocol_rows import change_rows, groups, marks
+from interlude.interfaces.staff.planning.protocol_rules import state as rules_state
 from interlude.interfaces.staff.planning.words import said, statement_rows
 from interlude.interfaces.staff.requests import StaffRequest
 from interlude.record.plans.models import Course, CourseState
@@ -65,6 +66,7 @@ def protocols(request: StaffRequest) -> HttpResponse:
         "offered": [row for row in rows if row["protocols"]],
         "not_offered": [row for row in rows if not row["protocols"]],
         "unapproved": unapproved,
+        "rules_state": rules_state(),
         "loaded": bool(by_indication),
     }
     return render(request, "staff/planning/protocols.html", context)

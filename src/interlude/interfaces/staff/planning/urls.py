@@ -9,12 +9,14 @@ from interlude.interfaces.staff.planning import (
     preparing,
     protocol_drafts,
     protocol_print,
+    protocol_rules,
     protocols,
     why,
 )
 
 urlpatterns = [
     path("protocols/", protocols.protocols, name="protocols"),
+    path("protocols/rules/", protocol_rules.rules, name="protocol_rules"),
     path("protocols/<uuid:version_id>/", protocols.protocol, name="protocol"),
     path("protocols/<uuid:version_id>/print/", protocol_print.print_protocol, name="protocol_print"),
     path("protocols/<uuid:version_id>/decline/", protocols.decline, name="protocol_decline"),

@@ -9,6 +9,12 @@ from interlude.record.protocols.queries.drafts import (
     open_draft_of,
     open_drafts,
 )
+from interlude.record.protocols.queries.rules import (
+    current_rules,
+    rules_are_approved,
+    rules_changes,
+    rules_version,
+)
 from interlude.record.protocols.queries.versions import (
     APPROVALS_NEEDED,
     approved_versions,
@@ -30,6 +36,7 @@ __all__ = [
     "approved_versions",
     "base_of",
     "changes_since",
+    "current_rules",
     "draft_of",
     "former_version",
     "history_of",
@@ -40,6 +47,9 @@ __all__ = [
     "open_draft_of",
     "open_drafts",
     "protocol_of",
+    "rules_are_approved",
+    "rules_changes",
+    "rules_version",
     "versions",
     "waiting_versions",
 ]

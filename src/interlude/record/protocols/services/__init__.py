@@ -17,12 +17,15 @@ from interlude.record.protocols.services.drafting import (
     try_draft,
 )
 from interlude.record.protocols.services.library import load_library, load_protocol
+from interlude.record.protocols.services.rules import approve_rules, check_may_approve_rules, may_approve_rules
 
 __all__ = [
     "SECOND_APPROVERS",
     "approve",
+    "approve_rules",
     "change_value",
     "check_may_approve",
+    "check_may_approve_rules",
     "check_may_decline",
     "check_may_draft",
     "create_draft",
@@ -31,6 +34,7 @@ __all__ = [
     "load_library",
     "load_protocol",
     "may_approve",
+    "may_approve_rules",
     "may_decline",
     "may_draft",
     "restore_value",

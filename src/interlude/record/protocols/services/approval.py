@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from interlude.record.accounts import services as accounts
 from interlude.record.accounts.models import StaffMember
 from interlude.record.accounts.roles import Role
 from interlude.record.audit import services as audit
-from interlude.record.protocols.models import ProtocolApproval, ProtocolVersion
+from interlude.record.protocols.models import ProtocolApproval, ProtocolVersion, RulesApproval
 from interlude.record.protocols.queries import APPROVALS_NEEDED, is_declined
 
 SECOND_APPROVERS = frozenset({Role.PHYSICIAN, Role.NURSE, Role.PHARMACY})
@@ -22,6 +23,11 @@ def check_may_approve(by: StaffMember, version: ProtocolVersion) -> None:
     given = list(version.approvals.all())
     if is_declined(version):
         raise Refused(N_("This version was declined. A new draft can begin from it."))
+    check_order(by, given)
+
+
+def check_order(by: StaffMember, given: Sequence[ProtocolApproval | RulesApproval]) -> None:
+    """Raises `Refused`: two people, the first a physician, the second somebody who may."""
     if len(given) >= APPROVALS_NEEDED:
         raise Refused(N_("This version is approved already."))
     if any(approval.staff_id == by.pk for approval in given):
