@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -206,7 +207,8 @@ def _toml(text: str, file: str) -> dict[str, Any]:
         return read_toml(text)
     except tomllib.TOMLDecodeError as error:
         words = str(error)
-        line = int(words.split("line ")[1].split(",")[0]) if "line " in words else text.count("\n") + 1
+        place = re.search(r"at line (\d+)", words)
+        line = int(place[1]) if place else text.count("\n") + 1
         raise ProtocolFileError(file, line, words.split(" (at ")[0]) from None
 
 
