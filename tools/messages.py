@@ -76,9 +76,9 @@ def of_template(path: Path) -> Iterator[Message]:
 
 
 def of_domain() -> Iterator[Message]:
-    from interlude.domain import instruments, protocol
+    from interlude.domain import evidence, instruments, protocol
 
-    for module in (protocol, instruments):
+    for module in (protocol, instruments, evidence):
         for text in getattr(module, "translatable_texts", tuple)():
             yield text, None
 
