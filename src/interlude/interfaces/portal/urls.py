@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from interlude.interfaces.portal.views import entrance, home, measures, preparing, progress
+from interlude.interfaces.portal.views import entrance, home, measures, preparing, progress, studies
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -23,4 +23,6 @@ urlpatterns: list[URLPattern] = [
     path("q/<uuid:assignment_id>/check", measures.review, name="measure_review"),
     path("q/<uuid:assignment_id>/sent", measures.sent, name="measure_sent"),
     path("progress", progress.progress, name="progress"),
+    path("studies", studies.studies, name="studies"),
+    path("studies/<int:number>", studies.about, name="studies_about"),
 ]

@@ -32,6 +32,7 @@ ENTRIES = (
     _entry("devices", _("Devices"), "monitor", "nurse", "physician", "administrator"),
     _entry("stock", _("Stock"), "package", "nurse", "physician", "pharmacy"),
     _entry("protocols", _("Protocols"), "book-open", "physician", "nurse", "therapist"),
+    _entry("studies", _("Studies"), "library", "physician", "nurse", "therapist", "researcher", "front_desk"),
     _entry("administration", _("Administration"), "settings", "administrator"),
 )
 

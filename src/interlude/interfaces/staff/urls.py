@@ -14,6 +14,7 @@ GROUPS = (
     "people",
     "assessment",
     "planning",
+    "evidence",
     "calendar",
     "session",
     "measures",
