@@ -8,11 +8,12 @@ from pydantic import BaseModel
 
 from interlude.domain.instruments.data import Datum, Source
 from interlude.domain.protocol.library import Library, load_library
+from interlude.domain.protocol.routes import route_comparison
 
 _SHOWN = frozenset(
     {
         "text", "label", "question", "title", "action", "clear", "reason", "name", "summary", "honest_text",
-        "offer_text", "grade_note", "effect", "plain", "evidence_note", "medicine",
+        "offer_text", "grade_note", "effect", "plain", "evidence_note", "medicine", "topic",
     }
 )  # fmt: skip
 _LISTS = frozenset({"signs"})
@@ -28,6 +29,7 @@ def translatable_texts(library: Library | None = None) -> Iterator[str]:
         tuple(library.indications.values()),
         tuple(library.complementary.values()),
         tuple(library.protocols.values()),
+        route_comparison(),
     ]
     seen: set[str] = set()
     for root in roots:

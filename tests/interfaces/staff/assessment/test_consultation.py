@@ -33,7 +33,7 @@ def test_every_part_is_on_the_page_and_opening_it_is_noted(browser: Browser, len
     page = browser(lena).get(address(noor)).content.decode()
     for key in (
         "reason", "trials", "psychiatric", "substances", "medical", "allergies", "medicines", "weight", "vitals",
-        "physical", "airway", "reports",
+        "physical", "airway", "route", "reports",
     ):  # fmt: skip
         assert f'id="{key}"' in page
     assert AuditEntry.objects.get(what="patients.chart.viewed").detail == {"page": "consultation"}

@@ -18,7 +18,8 @@ from interlude.record.clinic.queries import clinic_zone
 
 @dataclass(frozen=True)
 class CurrentAnswer:
-    """`state`: known, out_of_date, not_known (asked, no answer), missing (never asked)."""
+    """`state`: known, out_of_date, not_known (asked, no answer), missing (never asked). `code_value`: the code of
+    a choice, "" for anything else."""
 
     code: str
     label: str
@@ -28,6 +29,7 @@ class CurrentAnswer:
     age: str
     source: str
     who: str
+    code_value: str = ""
 
 
 def current_answers(rows: dict[str, Fact], codes: Iterable[str], on: date) -> dict[str, CurrentAnswer]:
@@ -52,5 +54,6 @@ def current_answers(rows: dict[str, Fact], codes: Iterable[str], on: date) -> di
             age=age,
             source=str(row.get_source_display()) if row else "",
             who=row.recorded_by.display_name if row and row.recorded_by else "",
+            code_value=str(fact.value) if definition.kind == "choice" and fact.value is not None else "",
         )
     return found

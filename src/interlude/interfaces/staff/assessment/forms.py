@@ -77,6 +77,28 @@ class AirwayForm(DesignForm):
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
+class RouteForm(DesignForm):
+    """What the patient prefers after the comparison. What is left empty is not charted."""
+
+    route_preference = TilesField(
+        label=_("Vein or muscle: which does the patient prefer?"),
+        choices=[("vein", _("Vein")), ("muscle", _("Muscle")), ("no_preference", _("No preference")), NOT_KNOWN],
+        inline=True,
+        required=False,
+    )
+    fear_of_needles = TilesField(
+        label=_("Is the patient afraid of needles?"),
+        choices=[("none", _("No")), ("some", _("Some")), ("strong", _("Strong")), NOT_KNOWN],
+        inline=True,
+        required=False,
+    )
+    asked_on = ClinicDateField(label=_("Asked on"), not_future=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"asked_on": timezone.localdate()})
+        super().__init__(*args, **kwargs)
+
+
 class WeightForm(DesignForm):
     weight_kg = NumberField(label=_("Weight"), unit="kg", min_value=20, max_value=350, places=1)
     height_cm = NumberField(label=_("Height"), unit="cm", min_value=80, max_value=250, places=1, required=False)

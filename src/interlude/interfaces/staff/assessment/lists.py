@@ -17,6 +17,7 @@ from interlude.interfaces.staff.assessment.chart import Chart
 from interlude.interfaces.staff.assessment.sections import (
     AIRWAY,
     TEXTS,
+    RouteSection,
     Section,
     VitalsSection,
     WeightSection,
@@ -194,6 +195,7 @@ SECTIONS: dict[str, Section] = {
         VitalsSection(),
         TEXTS[4],
         AIRWAY,
+        RouteSection(),
         ReportsSection(),
     )
 }

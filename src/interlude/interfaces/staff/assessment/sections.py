@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy
 from interlude.domain.refusals import Refused
 from interlude.interfaces.design.forms import add_refusal
 from interlude.interfaces.staff.assessment import forms
-from interlude.interfaces.staff.assessment.answers import observed_at
+from interlude.interfaces.staff.assessment.answers import NOT_KNOWN, observed_at
 from interlude.interfaces.staff.assessment.chart import Chart
 from interlude.interfaces.staff.assessment.current import current_answers
+from interlude.interfaces.staff.assessment.route import ROUTE_CODES, comparison_rows
 from interlude.interfaces.staff.requests import StaffRequest
 from interlude.record.assessments import services
 from interlude.record.assessments.models import ConsultationPart
@@ -198,6 +199,34 @@ class VitalsSection(Section):
 
         done = valid_or_refused(form, save, dict.fromkeys(self.codes, "measured_at"))
         return None if done else {**self.context(chart), "form": form}
+
+
+class RouteSection(Section):
+    """Vein or muscle: the comparison in words, what the patient prefers, and fear of needles."""
+
+    key, title = "route", gettext_lazy("Vein or muscle")
+    template = "staff/assessment/sections/route.html"
+
+    def is_done(self, chart: Chart) -> bool:
+        return _all_charted(chart, ROUTE_CODES)
+
+    def context(self, chart: Chart) -> dict[str, Any]:
+        answers = current_answers(chart.facts, ROUTE_CODES, timezone.localdate())
+        return {
+            "form": forms.RouteForm(auto_id=self.auto_id()),
+            "answers": list(answers.values()),
+            "routes": comparison_rows(),
+        }
+
+    def post(self, request: StaffRequest, chart: Chart, now: datetime) -> dict[str, Any] | None:
+        form = forms.RouteForm(request.POST, auto_id=self.auto_id())
+
+        def save(data: dict[str, Any]) -> None:
+            values = {code: None if data[code] == NOT_KNOWN else data[code] for code in ROUTE_CODES if data[code]}
+            at = observed_at(data["asked_on"], now)
+            services.record_facts(by=request.user, at=now, patient=chart.patient, values=values, observed_at=at)
+
+        return None if valid_or_refused(form, save) else {**self.context(chart), "form": form}
 
 
 def _measured(data: dict[str, Any], now: datetime) -> datetime:

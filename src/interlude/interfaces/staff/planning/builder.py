@@ -16,6 +16,7 @@ from interlude.domain.protocol.library import load_library
 from interlude.domain.protocol.schema import Protocol
 from interlude.domain.refusals import Refused
 from interlude.interfaces.design.forms import add_refusal
+from interlude.interfaces.staff.assessment.route import comparison_rows, route_wishes
 from interlude.interfaces.staff.people.banner import banner_for
 from interlude.interfaces.staff.people.opening import open_chart, patient_of
 from interlude.interfaces.staff.planning.forms import FIELD_OF, SOFT_CODES, PlanForm
@@ -125,6 +126,8 @@ def _builder(
         "notes": statement_rows(protocol.notes),
         "indication": load_library().indications.get(version.indication),
         "others": [one for one in newest_versions() if one.indication == version.indication and one.pk != version.pk],
+        "wishes": route_wishes(patient, timezone.localdate(), protocol.route),
+        "routes_in_words": comparison_rows(),
         **_shown(patient, protocol, first, block, form),
     }
     return render(request, "staff/planning/builder.html", context, status=WRONG if form.errors else 200)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from interlude.domain.protocol.library import load_library
 from interlude.domain.refusals import Refused
 from interlude.interfaces.design.forms import add_refusal, translate
+from interlude.interfaces.staff.assessment.route import route_wishes
 from interlude.interfaces.staff.people.banner import banner_for
 from interlude.interfaces.staff.people.links import link
 from interlude.interfaces.staff.people.opening import open_chart
@@ -71,6 +72,7 @@ def shared_context(request: StaffRequest, course: Course) -> dict[str, Any]:
             if row["severity"] != "note"
         ],
         "why": why_summary(course, different),
+        "wishes": route_wishes(course.patient, timezone.localdate(), course.route),
         "box": dose_box(protocol, plan, course.weight_kg),
     }
 

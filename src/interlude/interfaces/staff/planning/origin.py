@@ -79,7 +79,7 @@ def therapy_rows(protocol: Protocol, plan: Plan) -> list[dict[str, Any]]:
         numbers = []
         if timing is not None:
             numbers = [
-                datum_row(datum, label)
+                datum_row(datum, label) | {"unit": _unit(datum)}
                 for label, datum in (
                     (_("Sessions, at least"), timing.sessions_min),
                     (_("Sessions, at most"), timing.sessions_max),
