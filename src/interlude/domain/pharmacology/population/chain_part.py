@@ -134,12 +134,12 @@ def chain_part(task: ChainTask, batch: ChainBatch, inputs: Inputs, scale: Floats
     parts = [slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
     blocks = [_block(task, batch, inputs, scales, part) for part in parts]
     held = [np.zeros((block.size, block.count)) for block in blocks]
-    trackers = Trackers.empty(outputs, task.thresholds, count)
+    trackers = [Trackers.empty(outputs, task.thresholds, block.count) for block in blocks]
     legs: list[list[Histograms]] = [[] for _ in range(outputs)]
     for leg in task.plan.legs():
         tally = LegTally.empty(outputs, leg.rows)
-        for index, (block, part) in enumerate(zip(blocks, parts, strict=True)):
-            held[index] = _walk(leg, task.plan, block, held[index], tally, trackers.of(part))
+        for index, (block, tracker) in enumerate(zip(blocks, trackers, strict=True)):
+            held[index] = _walk(leg, task.plan, block, held[index], tally, tracker)
         for rows, histograms in zip(legs, tally.histograms(), strict=True):
             rows.append(histograms)
     first = len(task.plasma)

@@ -90,12 +90,12 @@ def mammillary_part(task: MammillaryTask, batch: MammillaryBatch, scale: Floats 
     plan, given, outputs = task.plan, task.given, 1 + task.site
     blocks = blocks_of(batch, engine, site=task.site, scale=scale)
     states = [BlockState.at_rest(block) for block in blocks]
-    trackers = Trackers.empty(outputs, task.thresholds, len(batch))
+    trackers = [Trackers.empty(outputs, task.thresholds, block.share.shape[1]) for block in blocks]
     legs: list[list[Histograms]] = [[] for _ in range(outputs)]
     for leg in plan.legs():
         tally = LegTally.empty(outputs, leg.rows)
-        for index, (block, state) in enumerate(zip(blocks, states, strict=True)):
-            engine.tally_leg(leg, given, block, state, tally, trackers.of(slice(index * BLOCK, (index + 1) * BLOCK)))
+        for block, state, tracker in zip(blocks, states, trackers, strict=True):
+            engine.tally_leg(leg, given, block, state, tally, tracker)
         for rows, histograms in zip(legs, tally.histograms(), strict=True):
             rows.append(histograms)
     areas = np.stack(

@@ -77,17 +77,6 @@ class Trackers:
             np.array([level for _, level in thresholds], dtype=np.float64),
         )
 
-    def of(self, part: slice) -> Trackers:
-        """A view of some of the people."""
-        return Trackers(
-            self.peak[:, part],
-            self.peak_at[:, part],
-            self.last[:, part],
-            self.above_min[:, part],
-            self.threshold_of,
-            self.thresholds,
-        )
-
     def take(self, output: int, point: int, span_min: float, levels: Floats, before: Floats | None = None) -> None:
         """Levels (B,) at a point, `span_min` after the point before; `before` where a bolus has raised them."""
         watched = np.flatnonzero(self.threshold_of == output)
@@ -140,11 +129,14 @@ def joined(legs: Sequence[Histograms]) -> Histograms:
     )
 
 
-def finished(legs: Sequence[Sequence[Histograms]], trackers: Trackers, areas: Floats, points: int) -> Part:
-    """The part made of the `legs` of each output, the trackers and more quantities per person (Q, N)."""
+def finished(legs: Sequence[Sequence[Histograms]], trackers: Sequence[Trackers], areas: Floats, points: int) -> Part:
+    """The part made of the `legs` of each output, the trackers of each block and more quantities (Q, N)."""
+    peak = np.concatenate([block.peak for block in trackers], axis=1)
+    peak_at = np.concatenate([block.peak_at for block in trackers], axis=1)
+    above = np.concatenate([block.above_min for block in trackers], axis=1)
     return Part(
-        people=trackers.peak.shape[1],
+        people=peak.shape[1],
         bands=[joined(rows) for rows in legs],
-        summaries=Histograms.of_values(np.concatenate([trackers.peak, trackers.above_min, areas])),
-        peak_at=np.stack([np.bincount(at, minlength=points) for at in trackers.peak_at]),
+        summaries=Histograms.of_values(np.concatenate([peak, above, areas])),
+        peak_at=np.stack([np.bincount(at, minlength=points) for at in peak_at]),
     )
