@@ -101,6 +101,7 @@ def line(text: str, words: str) -> int:
         ("[minutes]\n", "[minutes]\ncolour = 1\n", "colour", "Extra inputs"),
         ('alarms = "adult"', 'alarms = "children"', "alarms =", "there is no alarms called children"),
         ("value = 0.5, unit", "value = 0,5, unit", "value = 0,5", ""),
+        ('route = "iv"', 'route = "iv" "im"', 'route = "iv" "im"', "newline or end of document"),
         ('route = "iv"', 'route = "im"', 'route = "im"', "an injection has neither minutes nor a rate"),
         ("value = 1.5, unit", "value = 0.7, unit", "value = 0.7, unit", "above the rate limit"),
     ],
