@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -47,7 +48,7 @@ def text_of(value: str, terms: Mapping[str, str] | None = None) -> str:
 
 def sentence(reason: Reason | Refused, terms: Mapping[str, str] | None = None) -> str:
     """The sentence in the language of the page. `terms`: code -> English label, for codes that stand in it."""
-    params: dict[str, object] = {}
+    params: dict[str, Any] = {}
     for name, value in reason.params.items():
         if isinstance(value, str):
             params[name] = text_of(value, terms)

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -40,11 +40,11 @@ def conditions() -> list[dict[str, Any]]:
 
 def studies(request: PortalRequest) -> HttpResponse:
     """What the patient's own treatment is for; the list where no treatment is planned yet."""
-    course = current_course(request.portal_patient)
-    own = next((one for one in conditions() if course and one["code"] == course.indication), None)
-    if own is not None:
-        return redirect("portal:studies_about", own["number"])
-    return render(request, "portal/studies.html", {"conditions": conditions()})
+    course, known = current_course(request.portal_patient), conditions()
+    own = next((one for one in known if course and one["code"] == course.indication), None)
+    if own is None:
+        return render(request, "portal/studies.html", {"conditions": known})
+    return _page(request, own, known)
 
 
 def about(request: PortalRequest, number: int) -> HttpResponse:
@@ -52,7 +52,10 @@ def about(request: PortalRequest, number: int) -> HttpResponse:
     known = conditions()
     if not 1 <= number <= len(known):
         raise Http404
-    chosen = known[number - 1]
+    return _page(request, known[number - 1], known)
+
+
+def _page(request: PortalRequest, chosen: dict[str, Any], known: list[dict[str, Any]]) -> HttpResponse:
     story = story_of(summary_of(chosen["code"]), load_evidence())
     return render(request, "portal/studies_about.html", story | {"chosen": chosen, "conditions": known})
 
@@ -68,8 +71,8 @@ def story_of(summary: PlainSummary, evidence: Evidence) -> dict[str, Any]:
         "licence": sentence(summary.licence),
         "found": [_lines(pooled, evidence) for pooled in summary.pools],
         "also": [sentence(one) for one in summary.found[told:]],
-        "lasting": _lasting(curve_code, evidence) if curve_code else [],
-        "lasting_text": [sentence(one) for one in summary.lasting],
+        "says_response": any(evidence.vocabulary.outcomes[one.outcome].family == "response" for one in summary.pools),
+        "lasting": _lasting(curve_code, evidence) if curve_code else None,
         **_risks(summary, evidence),
         "unknown": [sentence(one) for one in summary.unknown],
         "why": [
@@ -113,13 +116,14 @@ def people(share: float) -> dict[str, Any]:
     return {"of": 10, "marks": [{"x": n, "y": 0, "is_one": n < count} for n in range(10)]}
 
 
-def _lasting(code: str, evidence: Evidence) -> list[dict[str, Any]]:
-    """Each published point of a curve."""
+def _lasting(code: str, evidence: Evidence) -> dict[str, Any]:
+    """Each published point of a curve, and whose share it is."""
+    curve = evidence.curves[code]
     rows = []
-    for point in evidence.curves[code].points:
+    for point in curve.points:
         day, share = float(point.day), float(point.percent) / 100
         rows.append({"when": _after(day), "text": text_of(of_ten(share)), "people": people(share)})
-    return rows
+    return {"rows": rows, "is_of_everybody": curve.of == "everybody", "went_on": curve.treatment_went_on}
 
 
 def _after(day: float) -> str:

@@ -60,6 +60,7 @@ class Answers:
         self.answer = lru_cache(maxsize=1024)(self._answer)
         self.answers = lru_cache(maxsize=64)(self._answers)
         self.terms = _terms(evidence)
+        self.by_source = _by_source(evidence)
 
     def _answers(self, indication: str) -> tuple[Answer, ...]:
         """Every outcome of an indication that has something to draw, nothing chosen."""
@@ -114,14 +115,9 @@ class Answers:
 
     def other_rows(self, indication: str) -> list[tuple[Study, Row]]:
         """Results of an indication that no figure shows and no reason mentions, in the order of the vocabulary."""
-        told = {
-            (study.id, row.code)
-            for answer in self.answers(indication)
-            for study, row in (
-                *((one.study, one.row) for figure in answer.figures for one in (*figure.studies, *figure.published)),
-                *((one.study, one.row) for one in answer.left_out),
-            )
-        }
+        answers = self.answers(indication)
+        told = {place for answer in answers for figure in answer.figures for place in drawn(figure)}
+        told |= {(one.study.id, one.row.code) for answer in answers for one in answer.left_out}
         order = list(self.evidence.vocabulary.outcomes)
         rows = [
             (study, row)
@@ -131,20 +127,17 @@ class Answers:
         ]
         return sorted(rows, key=lambda pair: order.index(pair[1].outcome))
 
-    @cache  # noqa: B019  one `Answers` lives as long as its process
-    def by_source(self) -> Mapping[str, tuple[Study, ...]]:
-        """Source id of the protocol data -> the studies behind it."""
-        found: dict[str, list[Study]] = {}
-        for study in self.evidence.studies.values():
-            if study.protocol_source:
-                found.setdefault(study.protocol_source, []).append(study)
-        return {source: tuple(studies) for source, studies in found.items()}
-
 
 @cache
 def answers() -> Answers:
     """Of the files of the package."""
     return Answers(load_evidence())
+
+
+def drawn(figure: Pooled) -> set[tuple[str, str]]:
+    """(study id, row code) of everything that a figure shows."""
+    published = {(one.study.id, one.row.code) for one in figure.published}
+    return published | {(one.study.id, one.row.code) for one in figure.studies}
 
 
 def _narrower(refused: Refused, choice: Choice) -> list[Choice]:
@@ -176,7 +169,7 @@ def _outside(
 ) -> Iterable[LeftOut]:
     """Rows without a place in any figure: the reason of the first figure that says one, else the refusal."""
     figures = list(figures)
-    drawn = {(one.study.id, one.row.code) for figure in figures for one in (*figure.studies, *figure.published)}
+    shown = {place for figure in figures for place in drawn(figure)}
     reasons: dict[tuple[str, str], Reason] = {}
     for figure in figures:
         for out in figure.left_out:
@@ -185,7 +178,7 @@ def _outside(
     for study, row in rows:
         key = (study.id, row.code)
         reason = reasons.get(key) or (refused[-1] if refused and study.design != "meta_analysis" else None)
-        if key not in drawn and reason is not None:
+        if key not in shown and reason is not None:
             yield LeftOut(study, row, reason)
 
 
@@ -199,3 +192,12 @@ def _terms(evidence: Evidence) -> Mapping[str, str]:
     labels = {code: term.plain or term.label for code, term in words.comparators.items()}
     labels |= {code: term.label for code, term in (*words.definitions.items(), *words.instruments.items())}
     return labels | {code: measure.label for code, measure in MEASURES.items()}
+
+
+def _by_source(evidence: Evidence) -> Mapping[str, tuple[Study, ...]]:
+    """Source id of the protocol data -> the studies behind it."""
+    found: dict[str, list[Study]] = {}
+    for study in evidence.studies.values():
+        if study.protocol_source:
+            found.setdefault(study.protocol_source, []).append(study)
+    return {source: tuple(studies) for source, studies in found.items()}

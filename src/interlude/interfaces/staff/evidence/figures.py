@@ -73,7 +73,7 @@ def figure_view(pooled: Pooled, store: Answers) -> dict[str, Any]:
         "is_share": pooled.measure.code == SHARE,
         "who": who,
         "size": size,
-        "sentences": rest,
+        "sentences": [*rest, *(f"{one.study.code}: {_(note)}" for one in pooled.studies for note in one.study.notes)],
         "measure": _(pooled.measure.label),
         "rows": _rows(pooled, shape, store),
         "null": None if shape.null_x is None else place(shape.null_x),
@@ -199,7 +199,9 @@ def _sides(shape: Forest, pooled: Pooled, versus_text: str) -> Mapping[str, str]
     """What the left and the right of "no difference" mean."""
     if shape.left_is_better is None or shape.null_x is None:
         return None
-    first = _("Better with {what}").format(what=text_of(drug(pooled)))
+    # Against usual care it is a therapy beside the drug that is studied: both groups had ketamine.
+    studied = _("the treatment studied") if "usual_care" in pooled.comparators else text_of(drug(pooled))
+    first = _("Better with {what}").format(what=studied)
     second = _("Better with {what}").format(what=versus_text)
     left, right = (first, second) if shape.left_is_better else (second, first)
     return {"left": left, "right": right}

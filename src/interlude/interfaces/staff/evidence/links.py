@@ -10,7 +10,7 @@ from interlude.interfaces.staff.evidence.words import study_ref
 
 def study_links(source_id: str) -> list[dict[str, Any]]:
     """[{name, code, url, citation}] of the studies behind a source id; empty for a label or a proposal."""
-    return [study_ref(study) for study in answers().by_source().get(source_id, ())]
+    return [study_ref(study) for study in answers().by_source.get(source_id, ())]
 
 
 def study_link(source_id: str) -> str:

@@ -14,7 +14,7 @@ from interlude.domain.evidence import Study
 from interlude.domain.evidence.statements import Verdict
 from interlude.domain.protocol import load_library
 from interlude.domain.refusals import Refused
-from interlude.interfaces.staff.evidence.asking import METHODS, Answer, Answers, Choice, answers
+from interlude.interfaces.staff.evidence.asking import METHODS, Answer, Answers, Choice, answers, drawn
 from interlude.interfaces.staff.evidence.figures import answer_view, figure_view
 from interlude.interfaces.staff.evidence.lasting import figures
 from interlude.interfaces.staff.evidence.showing import study_view
@@ -132,7 +132,7 @@ def _outcomes(found: Study, indication: str, store: Answers) -> list[dict[str, s
     return [
         {"code": answer.outcome.code, "title": _(answer.outcome.label)}
         for answer in store.answers(indication)
-        if any(line.study.id == found.id for figure in answer.figures for line in (*figure.studies, *figure.published))
+        if any(found.id == study_id for figure in answer.figures for study_id, _row in drawn(figure))
     ]
 
 

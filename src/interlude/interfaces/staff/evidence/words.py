@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from interlude.domain.evidence import Evidence, Study, row_text
@@ -82,8 +83,10 @@ def when(at: TimePoint | None) -> str:
 
 
 def mark(certainty: str) -> dict[str, str]:
-    """A certainty mark with its words and the first letter that its style is named after."""
-    return {"mark": certainty, "style": certainty[:1], "words": certainty_words(certainty)}
+    """A certainty mark: drawn, and its words."""
+    words = certainty_words(certainty)
+    drawn = '<span class="certainty certainty-{}" title="{}">{}<span class="visually-hidden"> {}</span></span>'
+    return {"words": words, "html": format_html(drawn, certainty[:1], words, certainty, words)}
 
 
 def risk_labels(study: Study, evidence: Evidence) -> list[dict[str, str]]:
