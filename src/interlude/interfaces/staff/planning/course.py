@@ -26,6 +26,7 @@ from interlude.interfaces.staff.planning.origin import deviation_rows
 from interlude.interfaces.staff.planning.protocols import approval_state
 from interlude.interfaces.staff.planning.steps import next_steps
 from interlude.interfaces.staff.planning.summary import dose_box, element_rows, finding_rows, order_rows
+from interlude.interfaces.staff.planning.taper_words import taper_line, taper_rows
 from interlude.interfaces.staff.planning.words import said
 from interlude.interfaces.staff.requests import StaffRequest
 from interlude.record.accounts.roles import Role
@@ -72,6 +73,7 @@ def shared_context(request: StaffRequest, course: Course) -> dict[str, Any]:
             if row["severity"] != "note"
         ],
         "why": why_summary(course, different),
+        "taper": taper_rows(queries.taper_of(course, timezone.localdate())),
         "wishes": route_wishes(course.patient, timezone.localdate(), course.route),
         "box": dose_box(protocol, plan, course.weight_kg),
     }
@@ -86,7 +88,8 @@ def course(request: StaffRequest, course_id: UUID) -> HttpResponse:
     appointments = series_of(row)
     comfort = queries.comfort_of(row)
     checks = queries.dose_checks_of(row) if row.signature is not None else []
-    context = shared_context(request, row) | {
+    shared = shared_context(request, row)
+    context = shared | {
         "dose_checks": check_rows(checks),
         "steps": [
             {
@@ -102,7 +105,8 @@ def course(request: StaffRequest, course_id: UUID) -> HttpResponse:
         "consent_words": said(consent.reason),
         "comfort": comfort,
         "appointments": appointments,
-        "next_steps": next_steps(row, consent, appointments, comfort, checks, request.user, now),
+        "next_steps": next_steps(row, consent, appointments, comfort, checks, request.user, now)
+        + (taper_line(row, shared["taper"]) if row.is_open else []),
         "is_draft": row.state == CourseState.DRAFT,
         "may_change": row.state == CourseState.DRAFT and request.user.role in (Role.PHYSICIAN, Role.THERAPIST),
         "may_book": row.is_open and request.user.role in (Role.PHYSICIAN, Role.NURSE, Role.FRONT_DESK),

@@ -11,6 +11,7 @@ from interlude.interfaces.staff.planning import (
     protocol_print,
     protocol_rules,
     protocols,
+    taper,
     why,
 )
 
@@ -35,6 +36,7 @@ urlpatterns = [
     path("courses/<uuid:course_id>/sign/", course.plan_sign, name="plan_sign"),
     path("courses/<uuid:course_id>/discard/", course.plan_discard, name="plan_discard"),
     path("courses/<uuid:course_id>/dose/", dose_check.plan_check, name="plan_check"),
+    path("courses/<uuid:course_id>/taper/", taper.taper, name="taper"),
     path("courses/<uuid:course_id>/why/", why.plan_why, name="plan_why"),
     path("courses/<uuid:course_id>/consent/", preparing.consent, name="consent"),
     path("courses/<uuid:course_id>/consent/print/", preparing.consent_print, name="consent_print"),

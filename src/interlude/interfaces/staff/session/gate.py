@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from interlude.domain.protocol import dose_for, max_rate_mg_per_h
 from interlude.interfaces.design.forms import DesignForm
 from interlude.interfaces.staff.planning.dose_words import check_rows
+from interlude.interfaces.staff.planning.taper_words import taper_for_session
 from interlude.interfaces.staff.session import forms
 from interlude.interfaces.staff.session.lines import LineForm, ShownLine, shown_lines
 from interlude.interfaces.staff.session.numerals import links_of
@@ -22,6 +23,7 @@ from interlude.interfaces.staff.session.rates import other_units
 from interlude.interfaces.staff.session.vials import vials_for
 from interlude.record.accounts.models import StaffMember
 from interlude.record.assessments.queries import latest_weight
+from interlude.record.clinic.queries import local_day
 from interlude.record.dosing.models import Session, SessionOrder
 from interlude.record.dosing.protocol import ordered_form, pinned
 from interlude.record.dosing.queries import planned_rate, vitals_now
@@ -109,6 +111,12 @@ class GatePage:
     def dose_checks(self) -> list[dict[str, Any]]:
         """The plan's dose as a second person computed it, the newest first."""
         return check_rows(dose_checks_of(self.session.course))
+
+    @cached_property
+    def taper(self) -> list[dict[str, Any]]:
+        """Another medicine that is being reduced: what is due, what was made last, what comes next."""
+        self.session.course.patient = self.session.patient
+        return taper_for_session(self.session.course, local_day(self.now))
 
     @property
     def order_is_stale(self) -> bool:

@@ -4,6 +4,7 @@ from interlude.record.plans.models.course import Course, CourseElement, CourseSt
 from interlude.record.plans.models.deviation import DeviationKind, PlanDeviation
 from interlude.record.plans.models.dose_check import DoseCheck
 from interlude.record.plans.models.driver import Driver
+from interlude.record.plans.models.taper import TaperMark, TaperMarkKind, TaperStep
 
 __all__ = [
     "Channel",
@@ -21,4 +22,7 @@ __all__ = [
     "PlanDeviation",
     "Seat",
     "Sound",
+    "TaperMark",
+    "TaperMarkKind",
+    "TaperStep",
 ]

@@ -14,11 +14,14 @@ from interlude.record.plans.queries.course import (
 from interlude.record.plans.queries.deviations import deviation_log, deviations_now
 from interlude.record.plans.queries.dose_check import dose_checks_of
 from interlude.record.plans.queries.reasons import PlanBasis, frozen_basis, plan_basis
+from interlude.record.plans.queries.taper import TaperLine, around, notes_on, taper_of
 from interlude.record.plans.queries.wishes import comfort_of, driver_of, drivers_of, last_driver_of
 
 __all__ = [
     "ConsentState",
     "PlanBasis",
+    "TaperLine",
+    "around",
     "bmi_of",
     "charted_weight",
     "comfort_of",
@@ -37,7 +40,9 @@ __all__ = [
     "frozen_basis",
     "last_driver_of",
     "newest_text",
+    "notes_on",
     "plan_basis",
     "plan_of",
     "steps_of",
+    "taper_of",
 ]

@@ -11,6 +11,7 @@ from interlude.record.plans.services.course import begin_course, change_course, 
 from interlude.record.plans.services.dose_check import check_dose, check_may_check_dose, may_check_dose
 from interlude.record.plans.services.driver import name_driver
 from interlude.record.plans.services.signing import check_may_sign, may_sign, sign_course
+from interlude.record.plans.services.taper import mark_taper_step, plan_taper_step
 
 __all__ = [
     "begin_course",
@@ -24,9 +25,11 @@ __all__ = [
     "end_course",
     "give_consent",
     "load_consent_texts",
+    "mark_taper_step",
     "may_check_dose",
     "may_sign",
     "name_driver",
+    "plan_taper_step",
     "sign_course",
     "state_comfort",
     "withdraw_consent",
