@@ -47,7 +47,8 @@ class TaperForm(DesignForm):
         super().__init__(*args, **kwargs)
         field = self.fields["medicine"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(str(row.pk), " ".join(filter(None, [row.name, row.dose]))) for row in medicines]
+        named = [(str(row.pk), " ".join(filter(None, [row.name, row.dose]))) for row in medicines]
+        field.choices = [("", _("Choose")), *named]
 
 
 def taper(request: StaffRequest, course_id: UUID) -> HttpResponse:
