@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from interlude.domain.instruments.data import Datum, Source
 from interlude.domain.protocol.library import Library, load_library
 from interlude.domain.protocol.routes import route_comparison
+from interlude.domain.protocol.workup import workup_items
 
 _SHOWN = frozenset(
     {
@@ -30,6 +31,7 @@ def translatable_texts(library: Library | None = None) -> Iterator[str]:
         tuple(library.complementary.values()),
         tuple(library.protocols.values()),
         route_comparison(),
+        workup_items(),
     ]
     seen: set[str] = set()
     for root in roots:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils import timezone
+
 from interlude.record.assessments import queries
 from interlude.record.assessments.models import (
     ConsultationEntry,
@@ -11,6 +13,7 @@ from interlude.record.assessments.models import (
     MedicineStatement,
     Report,
     TreatmentTrial,
+    WorkupEntry,
 )
 from interlude.record.patients.models import Patient
 
@@ -48,3 +51,11 @@ class Chart:
     @cached_property
     def reports(self) -> list[Report]:
         return list(queries.reports_of(self.patient))
+
+    @cached_property
+    def workup(self) -> list[queries.WorkupLine]:
+        return queries.workup_of(self.patient, timezone.localdate())
+
+    @cached_property
+    def workup_entries(self) -> list[WorkupEntry]:
+        return queries.workup_entries(self.patient)

@@ -24,6 +24,7 @@ from interlude.interfaces.staff.assessment.sections import (
     valid_or_refused,
 )
 from interlude.interfaces.staff.assessment.words import reason_words
+from interlude.interfaces.staff.assessment.workup import WorkupSection
 from interlude.interfaces.staff.requests import StaffRequest
 from interlude.record.assessments import services
 from interlude.record.assessments.models import TreatmentTrial
@@ -197,5 +198,6 @@ SECTIONS: dict[str, Section] = {
         AIRWAY,
         RouteSection(),
         ReportsSection(),
+        WorkupSection(),
     )
 }

@@ -23,6 +23,7 @@ from interlude.record.assessments.models.statements import (
     TrialResponse,
     TrialWithdrawal,
 )
+from interlude.record.assessments.models.workup import WorkupEntry, WorkupOutcome, WorkupWithdrawal
 
 __all__ = [
     "AllergyState",
@@ -43,4 +44,7 @@ __all__ = [
     "TreatmentTrial",
     "TrialResponse",
     "TrialWithdrawal",
+    "WorkupEntry",
+    "WorkupOutcome",
+    "WorkupWithdrawal",
 ]

@@ -30,11 +30,13 @@ from interlude.record.assessments.queries.statements import (
     medicines_of,
     trials_of,
 )
+from interlude.record.assessments.queries.workup import WorkupLine, workup_entries, workup_of
 
 __all__ = [
     "AllergyLine",
     "EligibilityPicture",
     "MedicineCheck",
+    "WorkupLine",
     "allergy_banner",
     "computed_facts",
     "consultation_of",
@@ -54,4 +56,6 @@ __all__ = [
     "report_of",
     "reports_of",
     "trials_of",
+    "workup_entries",
+    "workup_of",
 ]

@@ -21,6 +21,7 @@ from interlude.record.assessments.services.statements import (
     stop_medicine,
     withdraw_trial,
 )
+from interlude.record.assessments.services.workup import record_workup, withdraw_workup
 
 __all__ = [
     "LARGEST_REPORT_BYTES",
@@ -32,6 +33,7 @@ __all__ = [
     "record_fact",
     "record_facts",
     "record_trial",
+    "record_workup",
     "review_medicines",
     "save_consultation",
     "state_allergies",
@@ -40,4 +42,5 @@ __all__ = [
     "withdraw_fact",
     "withdraw_report",
     "withdraw_trial",
+    "withdraw_workup",
 ]
