@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from interlude.domain.evidence import load_evidence
 from interlude.domain.instruments.data import data_of
 from interlude.domain.protocol.library import load_library
 from interlude.interfaces.staff.planning.protocol_rows import groups
@@ -90,6 +91,15 @@ def test_the_difference_to_the_former_version_is_read(
     assert "Dose · refused above" in page
     assert "<strong>0.9</strong> mg/kg" in page
     assert "dose_mg_per_kg" not in page
+
+
+def test_a_source_that_is_a_kept_study_is_one_tap_away(one: ProtocolVersion, as_: SignIn, lena: StaffMember) -> None:
+    client = as_(lena)
+    page = client.get(reverse("staff:protocol", args=[one.pk])).content.decode()
+    study = next(one for one in load_evidence().studies.values() if one.protocol_source == "phillips-2019")
+    address = reverse("staff:study", args=[study.id])
+    assert f'<a href="{address}">' in page
+    assert client.get(address).status_code == 200
 
 
 def test_the_shared_rules_are_read_and_signed_by_two(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from interlude.domain.evidence import load_evidence
 from interlude.domain.instruments.data import data_of
 from interlude.domain.protocol.diff import Change, Content, Number, numbers
 from interlude.domain.protocol.schema import Protocol
@@ -36,7 +39,7 @@ def groups(
     since: Mapping[str, date] | None = None,
     changed: Iterable[str] = (),
 ) -> list[dict[str, Any]]:
-    """[{code, title, rows}]; a row has path, label, value, unit, source, certainty, note, since and is_changed.
+    """[{code, title, rows}]; a row is a `datum_row` with path, since, is_changed and study_url.
 
     `since`: the day from which each number holds, by path; a number that is missing there is not approved.
     """
@@ -47,7 +50,9 @@ def groups(
         field = number.path.split(".")[0]
         row = datum_row(number.datum, _label(number, field), number.path)
         day = (since or {}).get(number.path)
-        found[places[field]].append(row | {"since": day, "is_changed": number.path in changed})
+        found[places[field]].append(
+            row | {"since": day, "is_changed": number.path in changed, "study_url": study_url(number.datum.source)}
+        )
     found["watching"] += _continuous(protocol)
     return [{"code": code, "title": title, "rows": found[code]} for code, title, _fields in GROUPS if found[code]]
 
@@ -78,10 +83,23 @@ def _continuous(protocol: Protocol) -> list[dict[str, Any]]:
             "note": "",
             "since": None,
             "is_changed": False,
+            "study_url": study_url(item.source),
         }
         for item in protocol.monitoring
         if item.continuous
     ]
+
+
+@cache
+def _studies() -> dict[str, str]:
+    """Id of the study behind a source of the protocols, where it is one of the studies that are kept as data."""
+    return {one.protocol_source: one.id for one in load_evidence().studies.values() if one.protocol_source}
+
+
+def study_url(source_id: str) -> str:
+    """Address of the study's page; "" for a source that is no study."""
+    study = _studies().get(source_id)
+    return reverse("staff:study", args=[study]) if study else ""
 
 
 def marks(protocol: Protocol) -> list[dict[str, Any]]:
@@ -115,6 +133,7 @@ def _content(content: Content | None) -> dict[str, Any] | None:
         "value": written(content.text),
         "unit": _(content.unit) if content.unit else "",
         "source": citation(content.source) if content.source else "",
+        "study_url": study_url(content.source),
         "certainty": content.certainty,
         "certainty_words": certainty_words(content.certainty) if content.certainty else "",
         "note": content.note,
