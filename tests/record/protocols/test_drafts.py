@@ -231,3 +231,16 @@ def test_a_trial_is_kept_with_the_content_that_it_tried(
     assert current.trial is not None
     assert current.trial.content_sha256 != current.sha256
     assert audited("protocols.draft.tried") == 1
+
+
+def test_a_plan_begins_on_a_version_from_its_day_on_unless_it_is_declined(
+    submitted: ProtocolVersion, base: ProtocolVersion, tomasz: StaffMember, now: datetime
+) -> None:
+    today = timezone.localdate(now)
+    assert services.may_begin(base, today)
+    assert services.may_begin(submitted, today)
+    with pytest.raises(Refused, match="holds from") as early:
+        services.check_may_begin(submitted, today - timedelta(days=1))
+    assert early.value.params["day"] == today
+    services.decline(by=tomasz, at=now, version=submitted, reason="Nine people only.")
+    assert not services.may_begin(submitted, today)

@@ -222,6 +222,23 @@ def test_the_page_counts_the_courses_that_keep_a_version(
     assert noor.number not in shown
 
 
+def test_a_running_course_keeps_its_version(
+    signed: Course, as_: SignIn, lena: StaffMember, amal: StaffMember, today: datetime
+) -> None:
+    before = signed.protocol_version
+    draft = services.create_draft(by=lena, at=today, base=before)
+    client = as_(lena)
+    client.post(at("protocol_value", draft, HARD), FINE)
+    submit(client, draft)
+    new = ProtocolVersion.objects.get(key=before.key, version=2)
+    services.approve(by=amal, password=PASSWORD, at=today, version=new)
+    signed.refresh_from_db()
+    assert signed.protocol_version == before
+    assert queries.protocol_of(signed.protocol_version).dose_mg_per_kg.hard_max.value == 1  # type: ignore[union-attr]
+    shown = page(client, reverse("staff:protocol", args=[new.pk]))
+    assert shown.count('data-label="Courses on it">1<') == shown.count('data-label="Courses on it">0<') == 1
+
+
 def test_the_printed_protocol_cites_every_source(one: ProtocolVersion, as_: SignIn, amal: StaffMember) -> None:
     answer = as_(amal).get(reverse("staff:protocol_print", args=[one.pk]))
     assert answer["Content-Type"] == "application/pdf"

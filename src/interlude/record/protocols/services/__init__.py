@@ -1,6 +1,13 @@
 """Writing protocols: loading versions, drafting the next one, approving."""
 
-from interlude.record.protocols.services.approval import SECOND_APPROVERS, approve, check_may_approve, may_approve
+from interlude.record.protocols.services.approval import (
+    SECOND_APPROVERS,
+    approve,
+    check_may_approve,
+    check_may_begin,
+    may_approve,
+    may_begin,
+)
 from interlude.record.protocols.services.closing import (
     check_may_decline,
     decline,
@@ -26,6 +33,7 @@ __all__ = [
     "change_value",
     "check_may_approve",
     "check_may_approve_rules",
+    "check_may_begin",
     "check_may_decline",
     "check_may_draft",
     "create_draft",
@@ -35,6 +43,7 @@ __all__ = [
     "load_protocol",
     "may_approve",
     "may_approve_rules",
+    "may_begin",
     "may_decline",
     "may_draft",
     "restore_value",

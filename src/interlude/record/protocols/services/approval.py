@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -65,3 +65,25 @@ def approve(*, by: StaffMember, password: str, at: datetime, version: ProtocolVe
     detail = {"key": version.key, "version": version.version, "position": position}
     audit.record(by=by, at=at, what="protocols.approved", about=version, detail=detail)
     return approval
+
+
+def check_may_begin(version: ProtocolVersion, on: date) -> None:
+    """Raises `Refused`: no new plan begins on a declined version, or before the day from which a version holds.
+
+    An approval is not asked for here: a plan may be drafted before it, a session may not start before it.
+    """
+    if is_declined(version):
+        raise Refused(N_("This version of the protocol was declined."), field="protocol_version")
+    if version.effective_on is not None and version.effective_on > on:
+        raise Refused(
+            N_("This version of the protocol holds from {day}."), field="protocol_version", day=version.effective_on
+        )
+
+
+def may_begin(version: ProtocolVersion, on: date) -> bool:
+    """The answer to `check_may_begin` without its reason."""
+    try:
+        check_may_begin(version, on)
+    except Refused:
+        return False
+    return True
