@@ -98,7 +98,7 @@ METHODS = ["REML", "DL"]
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_spread_between_studies_is_estimated_as_chosen(read: Read, method: str) -> None:
-    asked = {"outcome": "response_end_of_series", "measure": "proportion", "definition": "any", "method": method}
+    asked = {"outcome": "response_end_of_series", "measure": "proportion", "definition": "any", "spread": method}
     one = pool("trd", "response_end_of_series", measure="proportion", definition="any", method=method)  # type: ignore[arg-type]
     assert one.synthesis is not None
     page = text_of(read("studies_of", "trd", **asked))

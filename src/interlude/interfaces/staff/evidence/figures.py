@@ -26,6 +26,7 @@ SMALLEST_PX, LARGEST_PX = 5.0, 16.0
 TICK_GAP = 8.5
 """Labels of the axis stand at least this far apart (per cent)."""
 FEWEST_TICKS = 4
+NEAR_EDGE = 0.02
 FINER = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0)
 _ELSEWHERE = "is not in it."
 NAMES = {
@@ -180,7 +181,15 @@ def _ticks(shape: Forest, pooled: Pooled) -> list[dict[str, str]]:
         if all(WIDTH * abs(tick.x - one.x) >= TICK_GAP for one in kept):
             kept.append(tick)
     percent = "\N{NO-BREAK SPACE}%" if shape.axis in (SHARE, "risk_difference") else ""
-    return [{"x": place(one.x), "text": figure_text(one.text) + percent} for one in sorted(kept, key=lambda one: one.x)]
+    return [
+        {"x": place(one.x), "text": figure_text(one.text) + percent, "anchor": _anchor(one.x)}
+        for one in sorted(kept, key=lambda one: one.x)
+    ]
+
+
+def _anchor(x: float) -> str:
+    """A number at an edge of the picture stands inside of it."""
+    return "start" if x < NEAR_EDGE else "end" if x > 1 - NEAR_EDGE else "middle"
 
 
 def _finer(shape: Forest, pooled: Pooled) -> Sequence[Tick]:
@@ -224,7 +233,7 @@ def _filters(answer: Answer, store: Answers) -> list[dict[str, Any]]:
         chosen = [("", _("The one that fits most studies")), *measures]
         found.append(_select("measure", _("Measure"), chosen, choice.measure))
     if found or any(one.synthesis for one in answer.figures):
-        found.append(_select("method", _("Spread between studies"), methods, choice.method))
+        found.append(_select("spread", _("Spread between studies"), methods, choice.method))
     return found
 
 

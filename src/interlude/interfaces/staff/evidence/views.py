@@ -108,7 +108,7 @@ def about(request: StaffRequest, indication: str) -> HttpResponse:
 def _chosen(indication: str, outcome: str, request: StaffRequest, store: Answers) -> Answer:
     """The answer to what the reader chose; an unknown word leads to the refusal that names the known ones."""
     asked = {name: request.GET.get(name) or None for name in ("comparator", "definition", "measure")}
-    method = request.GET.get("method", "")
+    method = request.GET.get("spread", "")
     return store.answer(indication, outcome, Choice(**asked, method=method if method in METHODS else METHODS[0]))
 
 
