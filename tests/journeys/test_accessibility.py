@@ -39,6 +39,7 @@ NOT_A_PAGE = {
     "staff:protocol_print",
     "staff:protocol_draft",  # the example clinic drafts no protocol: looked at in the journey of a protocol
     "staff:protocol_value",
+    "staff:protocol_summary",
 }
 
 

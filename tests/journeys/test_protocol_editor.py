@@ -66,7 +66,7 @@ def test_a_draft_from_beginning_to_end(me: Me) -> None:
     problems = {}
     for mode in MODES:
         me.in_mode(mode)
-        for address in (draft, f"{draft}number/?path=dose_mg_per_kg.hard_max", "/protocols/"):
+        for address in (draft, f"{draft}number/?path=dose_mg_per_kg.hard_max", f"{draft}summary/", "/protocols/"):
             page.goto(address)
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 900})

@@ -244,3 +244,20 @@ def test_a_plan_begins_on_a_version_from_its_day_on_unless_it_is_declined(
     assert early.value.params["day"] == today
     services.decline(by=tomasz, at=now, version=submitted, reason="Nine people only.")
     assert not services.may_begin(submitted, today)
+
+
+def test_the_sentence_on_top_changes_with_a_reason(draft: ProtocolDraft, lena: StaffMember, now: datetime) -> None:
+    def put(text: str, reason: str = "The dose is another one.") -> DraftStep:
+        return services.change_summary(by=lena, at=now, draft=draft, text=text, reason=reason)
+
+    old = queries.draft_of(draft).content.summary
+    for text, reason, field in (("", "Why", "text"), (old, "Why", "text"), ("New.", " ", "reason")):
+        with pytest.raises(Refused) as refused:
+            put(text, reason)
+        assert refused.value.field == field
+    put("0.4 mg/kg over  40 minutes.")
+    current = queries.draft_of(draft)
+    assert current.content.summary == "0.4 mg/kg over 40 minutes."
+    assert [change.path for change in current.changes] == ["summary"]
+    assert current.steps[-1].content_sha256 == current.sha256
+    assert audited("protocols.draft.changed") == 1

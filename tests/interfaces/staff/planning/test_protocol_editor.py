@@ -128,6 +128,23 @@ def test_a_change_is_put_back(draft: ProtocolDraft, as_: SignIn, lena: StaffMemb
     assert "Nothing yet." in page(client, at("protocol_draft", draft))
 
 
+def test_the_sentence_on_top_is_asked_about_when_numbers_change(
+    draft: ProtocolDraft, as_: SignIn, lena: StaffMember
+) -> None:
+    client = as_(lena)
+    question = "Does this sentence still say what they say?"
+    assert question not in page(client, at("protocol_draft", draft))
+    client.post(at("protocol_value", draft, HARD), FINE)
+    assert question in page(client, at("protocol_draft", draft))
+    address = at("protocol_summary", draft)
+    assert client.post(address, {"text": "", "reason": "Why"}).status_code == 422
+    answer = client.post(address, {"text": "At most 0.9 mg/kg.", "reason": "The ceiling is lower."})
+    assert answer.status_code == 302
+    shown = page(client, at("protocol_draft", draft))
+    assert question not in shown
+    assert "At most 0.9 mg/kg. The ceiling is lower." in shown
+
+
 def test_a_trial_shows_shares_before_and_after_with_what_is_assumed(
     draft: ProtocolDraft, as_: SignIn, lena: StaffMember
 ) -> None:

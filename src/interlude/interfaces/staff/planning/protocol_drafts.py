@@ -23,7 +23,7 @@ from interlude.domain.protocol.words import field_words
 from interlude.domain.refusals import Refused
 from interlude.interfaces.design import formats
 from interlude.interfaces.design.forms import add_refusal
-from interlude.interfaces.staff.planning.protocol_forms import SubmitForm, TrialForm, ValueForm
+from interlude.interfaces.staff.planning.protocol_forms import SubmitForm, SummaryForm, TrialForm, ValueForm
 from interlude.interfaces.staff.planning.protocol_rows import change_rows, groups, place_words, written
 from interlude.interfaces.staff.planning.protocol_trial import trial_view
 from interlude.interfaces.staff.planning.words import datum_row, said
@@ -72,6 +72,8 @@ def draft_page(
         "name": _(current.content.name),
         "draft": current,
         "changes": change_rows(current.changes),
+        "summary": _(current.content.summary),
+        "summary_is_old": bool(kept) and current.content.summary == current.former.summary,
         "groups": groups(current.content, changed=kept),
         "history": [_told(step, words) for step in reversed(current.steps)],
         "trial": tried,
@@ -87,11 +89,13 @@ def draft_page(
 def _told(step: DraftStep, words: dict[str, str]) -> dict[str, Any]:
     """One line of the history: what, from what to what, why, who, when."""
     text = step.reason
-    if step.before and step.after:
+    if step.path == queries.SUMMARY and step.after:
+        text = f"{step.after['text']} {step.reason}"
+    elif step.before and step.after:
         unit = _(step.after["unit"]) if step.after["unit"] else ""
         text = f"{written(step.before['value'])} → {written(step.after['value'])} {unit}".strip()
         text += f". {step.reason}" if step.reason else ""
-    place = words.get(step.path, step.path)
+    place = words.get(step.path) or (place_words([field_words(step.path)]) if step.path else "")
     title = f"{step.get_kind_display()}: {place}" if place else step.get_kind_display()
     return {"at": step.at, "title": title, "text": text, "who": step.by.display_name}
 
@@ -136,6 +140,28 @@ def value(request: StaffRequest, draft_id: UUID) -> HttpResponse:
         "may_edit": current.is_open and services.may_draft(request.user),
     }
     return render(request, "staff/planning/protocol_value.html", context, status=WRONG if form.errors else 200)
+
+
+def summary(request: StaffRequest, draft_id: UUID) -> HttpResponse:
+    """The sentence on top of the protocol, which has to say what its numbers say."""
+    row = _row(draft_id)
+    current = queries.draft_of(row)
+    form = SummaryForm(request.POST or None, initial={"text": current.content.summary})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_summary(by=request.user, at=timezone.now(), draft=row, **form.cleaned_data)
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            messages.success(request, _("The draft holds the new sentence."))
+            return redirect("staff:protocol_draft", row.pk)
+    context = {
+        "row": row,
+        "name": _(current.content.name),
+        "form": form,
+        "may_edit": current.is_open and services.may_draft(request.user),
+    }
+    return render(request, "staff/planning/protocol_summary.html", context, status=WRONG if form.errors else 200)
 
 
 def _parent(path: str) -> str:

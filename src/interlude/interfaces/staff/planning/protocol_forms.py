@@ -80,6 +80,17 @@ def _sources() -> list[Any]:
     return [("", _("Choose a source")), (CLINIC, _("Decision of this clinic's medical lead (P)")), *groups]
 
 
+class SummaryForm(DesignForm):
+    text = forms.CharField(
+        label=gettext_lazy("What the protocol comes to, in one sentence"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why this sentence changes"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class TrialForm(DesignForm):
     level_ng_per_ml = NumberField(
         label=gettext_lazy("Level of S-ketamine at the effect site"),

@@ -24,6 +24,7 @@ urlpatterns = [
     path("protocols/<uuid:version_id>/draft/", protocol_drafts.open_draft, name="protocol_draft_open"),
     path("protocols/drafts/<uuid:draft_id>/", protocol_drafts.draft, name="protocol_draft"),
     path("protocols/drafts/<uuid:draft_id>/number/", protocol_drafts.value, name="protocol_value"),
+    path("protocols/drafts/<uuid:draft_id>/summary/", protocol_drafts.summary, name="protocol_summary"),
     path("protocols/drafts/<uuid:draft_id>/check/", protocol_drafts.value_check, name="protocol_value_check"),
     path("protocols/drafts/<uuid:draft_id>/restore/", protocol_drafts.restore, name="protocol_restore"),
     path("protocols/drafts/<uuid:draft_id>/try/", protocol_drafts.try_out, name="protocol_try"),

@@ -2,6 +2,7 @@
 
 from interlude.record.protocols.queries.drafts import (
     CLOSING,
+    SUMMARY,
     Draft,
     base_of,
     draft_of,
@@ -32,6 +33,7 @@ from interlude.record.protocols.queries.versions import (
 __all__ = [
     "APPROVALS_NEEDED",
     "CLOSING",
+    "SUMMARY",
     "Draft",
     "approved_versions",
     "base_of",

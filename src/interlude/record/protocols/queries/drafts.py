@@ -14,6 +14,9 @@ from interlude.domain.protocol.schema import Protocol
 from interlude.record.protocols.models import DraftStep, ProtocolDraft, ProtocolVersion, StepKind
 from interlude.record.protocols.queries.versions import protocol_of
 
+SUMMARY = "summary"
+"""Path of the one text that a draft may change: what the protocol comes to in one sentence."""
+
 CLOSING = (StepKind.SUBMITTED, StepKind.DISCARDED)
 
 
@@ -54,12 +57,13 @@ def draft_of(row: ProtocolDraft) -> Draft:
     """The draft of a row. Two queries."""
     steps = tuple(row.steps.select_related("by", "version").order_by("position"))
     former = protocol_of(row.base)
-    numbers = {
-        step.path: Datum.model_validate(step.after)
-        for step in steps
-        if step.kind in (StepKind.CHANGED, StepKind.RESTORED)
-    }
-    return Draft(row, former, replaced(former, numbers), numbers, steps)
+    changed = [step for step in steps if step.kind in (StepKind.CHANGED, StepKind.RESTORED)]
+    numbers = {step.path: Datum.model_validate(step.after) for step in changed if step.path != SUMMARY}
+    content = replaced(former, numbers)
+    texts = [step.after["text"] for step in changed if step.path == SUMMARY and step.after]
+    if texts:
+        content = content.model_copy(update={SUMMARY: texts[-1]})
+    return Draft(row, former, content, numbers, steps)
 
 
 def open_drafts() -> dict[str, ProtocolDraft]:

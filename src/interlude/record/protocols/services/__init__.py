@@ -16,6 +16,7 @@ from interlude.record.protocols.services.closing import (
     submit_draft,
 )
 from interlude.record.protocols.services.drafting import (
+    change_summary,
     change_value,
     check_may_draft,
     create_draft,
@@ -30,6 +31,7 @@ __all__ = [
     "SECOND_APPROVERS",
     "approve",
     "approve_rules",
+    "change_summary",
     "change_value",
     "check_may_approve",
     "check_may_approve_rules",

@@ -17,7 +17,7 @@ from interlude.record.accounts.models import StaffMember
 from interlude.record.accounts.roles import Role
 from interlude.record.audit import services as audit
 from interlude.record.protocols.models import DraftStep, ProtocolDraft, ProtocolVersion, StepKind
-from interlude.record.protocols.queries import Draft, draft_of, open_draft_of
+from interlude.record.protocols.queries import SUMMARY, Draft, draft_of, open_draft_of
 from interlude.record.protocols.trial import DEFAULT_LEVEL, PEOPLE, as_json, try_out
 
 
@@ -76,6 +76,32 @@ def restore_value(*, by: StaffMember, at: datetime, draft: ProtocolDraft, path: 
 
 
 @transaction.atomic
+def change_summary(*, by: StaffMember, at: datetime, draft: ProtocolDraft, text: str, reason: str) -> DraftStep:
+    """Put another sentence on top of the protocol, so that it says what the numbers say. Raises `Refused`."""
+    current = locked(by, draft)
+    text = " ".join(text.split())
+    if not text:
+        raise Refused(N_("Say in one sentence what the protocol comes to."), field="text")
+    if text == current.content.summary:
+        raise Refused(N_("This is the sentence that stands there already."), field="text")
+    if not reason.strip():
+        raise Refused(N_("Say why this sentence changes."), field="reason")
+    content = check_whole(load_library(), current.content.model_copy(update={SUMMARY: text}))
+    before, after = {"text": current.content.summary}, {"text": text}
+    return add_step(
+        current,
+        StepKind.CHANGED,
+        by=by,
+        at=at,
+        content=content,
+        path=SUMMARY,
+        before=before,
+        after=after,
+        reason=reason,
+    )
+
+
+@transaction.atomic
 def try_draft(
     *, by: StaffMember, at: datetime, draft: ProtocolDraft, seed: int, level_ng_per_ml: float = DEFAULT_LEVEL
 ) -> DraftStep:
@@ -102,7 +128,7 @@ def add_step(
     at: datetime,
     content: Protocol,
     path: str = "",
-    before: Datum | None = None,
+    before: Datum | dict[str, Any] | None = None,
     after: Datum | dict[str, Any] | None = None,
     reason: str = "",
     version: ProtocolVersion | None = None,
@@ -113,7 +139,7 @@ def add_step(
         position=len(current.steps) + 1,
         kind=kind,
         path=path,
-        before=before.model_dump(mode="json") if before else None,
+        before=before.model_dump(mode="json") if isinstance(before, Datum) else before,
         after=after.model_dump(mode="json") if isinstance(after, Datum) else after,
         reason=reason.strip(),
         content_sha256=sha256(content),
