@@ -31,12 +31,14 @@ class FactDefinition(Model):
     """One entry of the catalogue. `valid` and `valid_session` name a `Validity`: at planning and on the day.
 
     `yes_lasts`: a yes once given still counts when it is out of date (a lasting condition), a no does not.
+    `patient_question`: how the patient is asked; empty where only a clinician can answer.
     """
 
     code: str
     kind: Literal["yes_no", "number", "choice", "date", "text"]
     label: str
     question: str
+    patient_question: str = ""
     unit: Unit = ""
     minimum: Exact | None = None
     maximum: Exact | None = None

@@ -14,7 +14,7 @@ from interlude.domain.protocol.workup import workup_items
 _SHOWN = frozenset(
     {
         "text", "label", "question", "title", "action", "clear", "reason", "name", "summary", "honest_text",
-        "offer_text", "grade_note", "effect", "plain", "evidence_note", "medicine", "topic",
+        "offer_text", "grade_note", "effect", "plain", "evidence_note", "medicine", "topic", "patient_question",
     }
 )  # fmt: skip
 _LISTS = frozenset({"signs"})

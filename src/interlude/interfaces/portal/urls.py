@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from interlude.interfaces.portal.views import entrance, home, measures, preparing, progress, studies
+from interlude.interfaces.portal.views import entrance, home, measures, preparing, progress, questions, studies
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("agreement/<uuid:consent_id>", preparing.signed_consent, name="signed_consent"),
     path("ride", preparing.driver, name="driver"),
     path("wishes", preparing.comfort, name="comfort"),
+    path("questions", questions.questions, name="questions"),
     path("q/<uuid:assignment_id>", measures.begin, name="measure_begin"),
     path("q/<uuid:assignment_id>/<int:item>", measures.measure, name="measure"),
     path("q/<uuid:assignment_id>/<int:item>/now", measures.talk_now, name="talk_now"),

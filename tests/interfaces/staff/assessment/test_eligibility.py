@@ -189,3 +189,27 @@ def test_the_number_of_queries_is_the_same_at_1_and_3_rows(
             client.get(address(noor))
         counts.append(len(done))
     assert len(set(counts)) == 1, counts
+
+
+def test_the_patient_is_asked_for_what_is_missing(
+    browser: Browser, everything_clear: None, answer: Answer, lena: StaffMember, noor: Patient
+) -> None:
+    answer(porphyria=None, systolic_bp_mmhg=Decimal(150), psychosis_active=None)
+    client = browser(lena)
+    page = client.get(address(noor)).content.decode()
+    assert "Ask the patient 1 open question" in page  # active psychosis is for a clinician to judge
+    sent = {"row": "E18", "codes": "porphyria", "override_E03": "White coat"}
+    part = client.post(address(noor, "ask"), sent, headers=HTMX).content.decode()
+    assert "The patient is asked" in part
+    assert "no answer yet" in part
+    assert "White coat" in part
+    assert "<html" not in part
+    assert set(queries.open_questions(noor)) == {"porphyria"}
+    again = client.post(address(noor, "ask"), sent, headers=HTMX)
+    assert again.status_code == 422
+    assert "asked already" in again.content.decode()
+    refused = client.post(address(noor, "ask"), {"codes": "psychosis_active"}, headers=HTMX)
+    assert refused.status_code == 422
+    assert set(queries.open_questions(noor)) == {"porphyria"}
+    plain = client.post(address(noor, "ask"), {"row": "E18", "codes": "porphyria"})
+    assert plain.url.endswith("/eligibility#E18")  # type: ignore[attr-defined]

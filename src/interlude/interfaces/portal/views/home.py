@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from interlude.domain.instruments import instrument as instrument_of
 from interlude.interfaces.portal.requests import PortalRequest
 from interlude.interfaces.portal.words import plain_name
+from interlude.record.assessments.queries import open_questions
 from interlude.record.followup.queries import preparation
 from interlude.record.measures import queries as measures
 from interlude.record.measures.models import Assignment
@@ -60,5 +61,6 @@ def home(request: PortalRequest) -> HttpResponse:
         "consent": consent_state(course, now) if course else None,
         "comfort": comfort_of(course) if course else None,
         "waiting": waiting_for(patient, now),
+        "health_questions": len(open_questions(patient)),
     }
     return render(request, "portal/home.html", context)

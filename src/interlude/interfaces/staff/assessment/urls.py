@@ -13,4 +13,5 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/facts/<slug:code>", facts.history, name="fact"),
     path("patients/<uuid:patient_id>/eligibility", eligibility.eligibility, name="eligibility"),
     path("patients/<uuid:patient_id>/eligibility/answer", eligibility.answer, name="eligibility_answer"),
+    path("patients/<uuid:patient_id>/eligibility/ask", eligibility.ask, name="eligibility_ask"),
 ]

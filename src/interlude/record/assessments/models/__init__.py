@@ -13,6 +13,7 @@ from interlude.record.assessments.models.consultation import (
 )
 from interlude.record.assessments.models.decisions import EligibilityDecision, EligibilityOutcome
 from interlude.record.assessments.models.facts import Fact, FactSource, FactWithdrawal
+from interlude.record.assessments.models.questions import QuestionForPatient
 from interlude.record.assessments.models.statements import (
     AllergyState,
     AllergyStatement,
@@ -39,6 +40,7 @@ __all__ = [
     "MedicineEnd",
     "MedicineReview",
     "MedicineStatement",
+    "QuestionForPatient",
     "Report",
     "ReportWithdrawal",
     "TreatmentTrial",

@@ -22,6 +22,7 @@ from interlude.record.assessments.queries.facts import (
     history_of_fact,
     latest_weight,
 )
+from interlude.record.assessments.queries.questions import OpenQuestion, askable_codes, open_questions
 from interlude.record.assessments.queries.statements import (
     AllergyLine,
     allergy_banner,
@@ -36,8 +37,10 @@ __all__ = [
     "AllergyLine",
     "EligibilityPicture",
     "MedicineCheck",
+    "OpenQuestion",
     "WorkupLine",
     "allergy_banner",
+    "askable_codes",
     "computed_facts",
     "consultation_of",
     "eligibility_picture",
@@ -52,6 +55,7 @@ __all__ = [
     "medicine_review",
     "medicines_of",
     "new_since",
+    "open_questions",
     "read_report",
     "report_of",
     "reports_of",

@@ -13,6 +13,7 @@ from interlude.record.assessments.services.decisions import (
     may_decide,
 )
 from interlude.record.assessments.services.facts import record_fact, record_facts, withdraw_fact
+from interlude.record.assessments.services.questions import answer_questions, ask_patient
 from interlude.record.assessments.services.statements import (
     record_trial,
     review_medicines,
@@ -25,6 +26,8 @@ from interlude.record.assessments.services.workup import record_workup, withdraw
 
 __all__ = [
     "LARGEST_REPORT_BYTES",
+    "answer_questions",
+    "ask_patient",
     "attach_report",
     "check_is_what_was_seen",
     "check_may_decide",

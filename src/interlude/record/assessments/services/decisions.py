@@ -20,6 +20,7 @@ from interlude.record.assessments.queries.eligibility import (
     plain,
 )
 from interlude.record.assessments.services.consultation import eligibility_task_key
+from interlude.record.assessments.services.questions import answers_task_key
 from interlude.record.audit import services as audit
 from interlude.record.clinic.queries import local_day
 from interlude.record.patients.models import Patient
@@ -135,7 +136,8 @@ def decide_eligibility(
         patient_id=patient.pk,
     )
     decision.save(force_insert=True)
-    worklist.close_by_key(by=by, at=at, key=eligibility_task_key(patient))
+    for key in (eligibility_task_key(patient), answers_task_key(patient)):
+        worklist.close_by_key(by=by, at=at, key=key)
     audit.record(
         by=by,
         at=at,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interlude.domain.refusals import Refused
-from interlude.interfaces.design.forms import add_refusal
+from interlude.interfaces.design.forms import add_refusal, translate
 from interlude.interfaces.staff.assessment.answers import AnswersForm
 from interlude.interfaces.staff.assessment.forms import DecisionForm, SignForm
 from interlude.interfaces.staff.assessment.lists import trials_context
@@ -24,7 +24,15 @@ from interlude.record.accounts.roles import Role
 from interlude.record.assessments import services
 from interlude.record.assessments.catalogue import catalogue
 from interlude.record.assessments.models import EligibilityDecision, EligibilityOutcome
-from interlude.record.assessments.queries import EligibilityPicture, eligibility_picture, latest_decision, new_since
+from interlude.record.assessments.queries import (
+    EligibilityPicture,
+    OpenQuestion,
+    askable_codes,
+    eligibility_picture,
+    latest_decision,
+    new_since,
+    open_questions,
+)
 from interlude.record.patients.models import Patient
 
 WRONG = 422
@@ -35,17 +43,21 @@ def _past(rows: list[Row]) -> dict[str, str]:
     return {row.code: row.title for row in rows if row.may_override}
 
 
-def _shown(picture: EligibilityPicture, rows: list[Row], form: DecisionForm | None) -> dict[str, Any]:
+def _shown(patient: Patient, picture: EligibilityPicture, rows: list[Row], form: DecisionForm | None) -> dict[str, Any]:
     fields = {name: form[name] for name in form.fields if name.startswith("override_")} if form else {}
+    waiting = open_questions(patient)
     entries = [
         {
             "row": row,
             "override": fields.get(row.override_field),
             "answers": _answers_form(row) if row.missing else None,
+            **_asking(row, waiting),
         }
         for row in rows
     ]
     return {
+        "ask_all": list(dict.fromkeys(code for entry in entries for code in entry["ask"])),
+        "waiting": len(waiting),
         "open_rows": [entry for entry, row in zip(entries, rows, strict=True) if row.state != "clear"],
         "clear_rows": [entry for entry, row in zip(entries, rows, strict=True) if row.state == "clear"],
         "counts": [{"look": LOOKS[state], "count": picture.count(state)} for state in LOOKS],  # type: ignore[arg-type]
@@ -54,6 +66,30 @@ def _shown(picture: EligibilityPicture, rows: list[Row], form: DecisionForm | No
         "form": form,
         **trials_context(list(picture.trials)),
     }
+
+
+def _asking(row: Row, waiting: dict[str, OpenQuestion]) -> dict[str, Any]:
+    """What of this row the patient can be asked, and since when they have been asked."""
+    missing = [code for code, _question in row.missing]
+    return {
+        "ask": [code for code in missing if code in askable_codes() and code not in waiting],
+        "asked_at": max((waiting[code].asked_at for code in missing if code in waiting), default=None),
+    }
+
+
+def ask(request: StaffRequest, patient_id: UUID) -> HttpResponse:
+    """Put what is missing to the patient, in the portal. With htmx the rows come back as they are."""
+    patient = patient_of(request, patient_id)
+    problem = ""
+    try:
+        services.ask_patient(by=request.user, at=timezone.now(), patient=patient, codes=request.POST.getlist("codes"))
+    except Refused as refused:
+        problem = translate(refused)
+    if request.headers.get("HX-Request") == "true":
+        return _rows_again(request, patient, None, asked=True, problem=problem)
+    if problem:
+        messages.error(request, problem)
+    return redirect(reverse("staff:eligibility", args=[patient.pk]) + f"#{request.POST.get('row', '')}")
 
 
 def _answers_form(row: Row, data: Any = None) -> AnswersForm:
@@ -85,7 +121,7 @@ def _page(request: StaffRequest, patient: Patient, form: DecisionForm | None = N
     context = {
         "patient": patient,
         "banner": banner_for(patient, today, request.user),
-        **_shown(picture, rows, form),
+        **_shown(patient, picture, rows, form),
         **_decided(latest_decision(patient), picture),
         "page_has_errors": bool(form and form.errors),
     }
@@ -220,7 +256,9 @@ def _may_be_answered(code: str) -> bool:
     return any(one.code == code and one.asked != "computed" for one in catalogue().facts)
 
 
-def _rows_again(request: StaffRequest, patient: Patient, wrong: AnswersForm | None) -> HttpResponse:
+def _rows_again(
+    request: StaffRequest, patient: Patient, wrong: AnswersForm | None, *, asked: bool = False, problem: str = ""
+) -> HttpResponse:
     picture = eligibility_picture(patient, timezone.localdate())
     rows = rows_of(picture)
     form = None
@@ -229,9 +267,16 @@ def _rows_again(request: StaffRequest, patient: Patient, wrong: AnswersForm | No
         kept = {name: request.POST.get(name, "") for name in ("outcome", "reason")}
         kept |= {name: str(text) for name, text in request.POST.items() if name.startswith("override_")}
         form = DecisionForm(initial={**kept, "seen": picture.sha256}, past=_past(rows))
-    shown = _shown(picture, rows, form)
+    shown = _shown(patient, picture, rows, form)
     for entry in shown["open_rows"]:
         if wrong is not None and entry["answers"] is not None and entry["row"].code == request.POST.get("row"):
             entry["answers"] = wrong.without_marks()
-    context = {"patient": patient, **shown, "saved": wrong is None, **_decided(latest_decision(patient), picture)}
-    return render(request, "staff/assessment/rows.html", context, status=WRONG if wrong else 200)
+    context = {
+        "patient": patient,
+        **shown,
+        "saved": wrong is None and not asked,
+        "asked_now": asked and not problem,
+        "problem": problem,
+        **_decided(latest_decision(patient), picture),
+    }
+    return render(request, "staff/assessment/rows.html", context, status=WRONG if wrong or problem else 200)
