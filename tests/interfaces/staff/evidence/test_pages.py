@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
+from typing import Any
 
 import pytest
+from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
 
@@ -14,10 +16,12 @@ from interlude.domain.evidence import load_evidence, pool
 from interlude.domain.evidence.schema import EventsRow
 from interlude.domain.evidence.sentences import figure
 from interlude.domain.protocol import load_library
-from interlude.interfaces.staff.evidence.asking import answers
+from interlude.interfaces.staff.evidence import asking
+from interlude.interfaces.staff.evidence.asking import answers, drawn
 from interlude.interfaces.staff.evidence.links import study_link, study_links
 from interlude.record.accounts.models import StaffMember
 from interlude.record.accounts.roles import Role
+from interlude.record.clinic.models import Clinic
 from tests.interfaces.staff.evidence.conftest import Edit, Read
 from tests.record.plans.support import version
 
@@ -65,8 +69,6 @@ def test_every_condition_has_a_page_that_names_each_of_its_studies(read: Read, c
 
 @pytest.mark.parametrize("code", load_library().indications)
 def test_no_row_is_lost_between_figures_reasons_and_other_results(code: str) -> None:
-    from interlude.interfaces.staff.evidence.asking import drawn
-
     store = answers()
     told = {place for answer in store.answers(code) for one in answer.figures for place in drawn(one)}
     told |= {(one.study.id, one.row.code) for answer in store.answers(code) for one in answer.left_out}
@@ -287,8 +289,6 @@ def test_one_edited_row_changes_figure_text_and_study(read: Read, edit: Edit) ->
 
 
 def test_the_clinics_decimal_sign_is_used(read: Read, the_clinic: object) -> None:
-    from interlude.record.clinic.models import Clinic
-
     Clinic.objects.update(decimal_sign=",")
     page = text_of(read("studies_of", "ptsd"))
     assert "Risk ratio 3,33 (95 % interval 1,14 to 9,75" in page
@@ -304,11 +304,50 @@ def test_a_source_leads_to_its_studies_and_a_label_to_none() -> None:
 
 
 def test_the_tag_writes_the_links_of_a_line() -> None:
-    from django.template import Context, Template
-
     shown = Template("{% load evidence %}{% studies_behind source %}")
     page = shown.render(Context({"source": "phillips-2019"}))
     assert (
         page == f'<span class="behind">Study: <a href="{study_link("phillips-2019")}">Phillips et al. 2019</a></span>'
     )
     assert shown.render(Context({"source": "product-default"})) == ""
+
+
+EVERY = [
+    "/studies/",
+    "/studies/all/",
+    "/studies/how-long/",
+    "/studies/statements/",
+    "/studies/why/",
+    *(f"/studies/about/{code}/" for code in load_library().indications),
+    *(f"/studies/study/{code}/" for code in load_evidence().studies),
+]
+
+
+def test_every_page_answers_in_german_with_the_german_sign(
+    client: Client, lena: StaffMember, the_clinic: Clinic
+) -> None:
+    Clinic.objects.update(decimal_sign=",")
+    StaffMember.objects.filter(pk=lena.pk).update(language="de")
+    client.force_login(lena)
+    for path in EVERY:
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert answer.headers["Content-Language"] == "de"
+        assert "{" not in answer.content.decode().split('id="main"')[1].split("</main>")[0], path
+
+
+@pytest.mark.parametrize("path", ["/studies/about/trd/", "/studies/study/phillips-2019/"])
+def test_a_page_asks_the_database_only_for_its_frame_and_the_protocols(
+    client: Client, lena: StaffMember, path: str, django_assert_max_num_queries: Any
+) -> None:
+    client.force_login(lena)
+    client.get(path)
+    with django_assert_max_num_queries(14):
+        client.get(path)
+
+
+def test_what_was_asked_before_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = asking.Answers(load_evidence())
+    first = store.answers("trd")
+    monkeypatch.setattr(asking, "pool", None)
+    assert store.answers("trd") is first
