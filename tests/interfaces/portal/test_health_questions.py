@@ -28,8 +28,14 @@ def test_without_questions_nothing_is_asked(noors: Client) -> None:
 def test_the_first_page_leads_to_the_questions(asked: Patient, noors: Client) -> None:
     assert "/p/questions" in noors.get("/p/").content.decode()
     page = noors.get("/p/questions").content.decode()
-    for text in ("Do you have porphyria?", "Could you be or become pregnant?", "Are you afraid of needles?", "Strong"):
+    for text in (
+        "Do you have porphyria?",
+        "Could you be or become pregnant?",
+        "Are you afraid of needles?",
+        "Very much",
+    ):
         assert text in page
+    assert "(optional)" not in page
 
 
 def test_some_are_answered_and_the_rest_stays(asked: Patient, noors: Client) -> None:

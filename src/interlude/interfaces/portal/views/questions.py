@@ -36,6 +36,14 @@ class QuestionsForm(DesignForm):
                 required=False,
             )
 
+    def without_marks(self) -> QuestionsForm:
+        """For showing, after any checking: each may be left open, so "optional" is not said at each."""
+        if self.is_bound:
+            _checked = self.errors
+        for field in self.fields.values():
+            field.required = True
+        return self
+
     def values(self) -> dict[str, Value | None]:
         found: dict[str, Value | None] = {}
         for one in self.definitions:
@@ -65,4 +73,4 @@ def questions(request: PortalRequest) -> HttpResponse:
         else:
             messages.success(request, _("Thank you. Your answers are with the clinic."))
             return redirect("portal:home")
-    return render(request, "portal/questions.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "portal/questions.html", {"form": form.without_marks()}, status=422 if form.errors else 200)

@@ -88,7 +88,7 @@ class RouteForm(DesignForm):
     )
     fear_of_needles = TilesField(
         label=_("Is the patient afraid of needles?"),
-        choices=[("none", _("No")), ("some", _("Some")), ("strong", _("Strong")), NOT_KNOWN],
+        choices=[("none", _("No")), ("some", _("A little")), ("strong", _("Very much")), NOT_KNOWN],
         inline=True,
         required=False,
     )

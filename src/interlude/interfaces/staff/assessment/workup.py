@@ -10,15 +10,17 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from interlude.domain.protocol.workup import WorkupState, workup_items
+from interlude.domain.protocol.workup import WorkupItem, WorkupState, workup_items
 from interlude.interfaces.design.forms import ClinicDateField, DesignForm
 from interlude.interfaces.staff.assessment.chart import Chart
 from interlude.interfaces.staff.assessment.sections import Section, valid_or_refused
 from interlude.interfaces.staff.assessment.words import label_of, source_words
+from interlude.interfaces.staff.people.links import link
 from interlude.interfaces.staff.requests import StaffRequest
 from interlude.record.assessments import services
 from interlude.record.assessments.models import Report, WorkupOutcome
 from interlude.record.assessments.queries import WorkupLine
+from interlude.record.patients.models import Patient
 
 HERE = "here"
 
@@ -61,7 +63,7 @@ class WorkupSection(Section):
         return WorkupForm(data, reports=chart.reports, auto_id=self.auto_id())
 
     def context(self, chart: Chart) -> dict[str, Any]:
-        rows = [_row(line) for line in chart.workup]
+        rows = [_row(line, chart.patient) for line in chart.workup]
         labels = {row["code"]: row["label"] for row in rows}
         return {
             "form": self._form(chart),
@@ -101,7 +103,20 @@ class WorkupSection(Section):
         return None if valid_or_refused(form, save, {"report": "origin"}) else {**self.context(chart), "form": form}
 
 
-def _row(line: WorkupLine) -> dict[str, Any]:
+def _place(item: WorkupItem, patient: Patient) -> str:
+    """The address at which an item is done, or "" where only a result can be entered."""
+    by = item.by
+    if by is None or item.code == "pregnancy_test":
+        return ""
+    if by.list == "scales":
+        return link("measures", patient.pk)
+    if item.code == "capacity":
+        return link("facts", patient.pk)
+    part = by.part or by.list or {"weight": "weight", "vital_signs": "vitals"}.get(item.code, "")
+    return link("consultation", patient.pk) + f"#{part}"
+
+
+def _row(line: WorkupLine, patient: Patient) -> dict[str, Any]:
     result = line.result
     looks: dict[WorkupState, tuple[str, str]] = {
         "done": (_("Done"), "ok"),
@@ -114,6 +129,7 @@ def _row(line: WorkupLine) -> dict[str, Any]:
     return {
         "code": result.item.code,
         "label": _(result.item.label),
+        "url": _place(result.item, patient),
         "state": result.state,
         "word": word,
         "kind": kind,

@@ -86,7 +86,7 @@ def _log_deviations(course: Course, plan: Plan, *, by: StaffMember, at: datetime
     held = {row.code: row for row in deviations_now(course)}
     protocol = protocol_of(course.protocol_version)
     found = {one.code: one for one in deviations(protocol, plan, course.weight_kg, block=course.block)}
-    rows = []
+    rows: list[tuple[str, str, str, str, str]] = []
     for code, one in found.items():
         row = held.get(code)
         now = (one.kind, one.planned, one.protocol, one.reason)
