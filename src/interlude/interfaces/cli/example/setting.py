@@ -108,3 +108,5 @@ def _approve_protocols(at: datetime) -> None:
     for version in ProtocolVersion.objects.all():
         for physician in (lead, second):
             protocols.approve(by=physician, password=settings.DEMO_PASSWORD, at=at, version=version)
+    for physician in (lead, second):
+        protocols.approve_rules(by=physician, password=settings.DEMO_PASSWORD, at=at)

@@ -11,6 +11,7 @@ from interlude.record.accounts.models import StaffMember
 from interlude.record.accounts.roles import Role
 from interlude.record.audit import services as audit
 from interlude.record.audit.actors import Actor
+from interlude.record.clinic.queries import local_day
 from interlude.record.patients.models import Patient
 from interlude.record.plans.deviations import deviations
 from interlude.record.plans.models import (
@@ -27,6 +28,7 @@ from interlude.record.plans.queries.deviations import deviations_now
 from interlude.record.plans.recompute import agreed_dose_ug
 from interlude.record.protocols.models import ProtocolVersion
 from interlude.record.protocols.queries import protocol_of
+from interlude.record.protocols.services import check_may_begin
 
 PLANNERS = frozenset({Role.PHYSICIAN, Role.THERAPIST})
 
@@ -138,6 +140,7 @@ def draft_course(
     weight, and while another draft of the patient exists.
     """
     check_may_plan(by, protocol_version.indication)
+    check_may_begin(protocol_version, local_day(at))
     patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     if patient.courses.filter(state=CourseState.DRAFT).exists():
         raise Refused(N_("There is a draft for this patient already. Open it, or discard it first."))
