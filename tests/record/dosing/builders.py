@@ -77,14 +77,15 @@ class Clinic:
             sex="female",
             is_another_person=True,
         )
-        record_fact(
-            by=self.nurse,
-            at=self.at,
-            patient=patient,
-            code="weight_kg",
-            value=Decimal(weight_kg),
-            observed_at=self.at - timedelta(days=1),
-        )
+        for code, value in (("weight_kg", Decimal(weight_kg)), ("psychosis_active", False)):
+            record_fact(
+                by=self.nurse,
+                at=self.at,
+                patient=patient,
+                code=code,
+                value=value,
+                observed_at=self.at - timedelta(days=1),
+            )
         return patient
 
     def course(self, patient: Patient, version: ProtocolVersion) -> Course:

@@ -74,6 +74,23 @@ def test_each_unanswered_line_keeps_the_gate_closed(clinic: Clinic, item: str) -
         services.start_infusion(by=clinic.nurse, at=clinic.at, session=fresh(session), lot=clinic.lot)
 
 
+@pytest.mark.parametrize(("answer", "words"), [(None, "not answered in the chart"), (True, "is charted")])
+def test_psychosis_unanswered_or_active_blocks_the_start(clinic: Clinic, answer: bool | None, words: str) -> None:
+    session = clinic.ready()
+    assert not gate(session, clinic.at).blocks
+    record_fact(
+        by=clinic.physician,
+        at=clinic.at,
+        patient=session.patient,
+        code="psychosis_active",
+        value=answer,
+        observed_at=clinic.at,
+    )
+    assert any(words in str(reason) for reason in gate(session, clinic.at).blocks)
+    with pytest.raises(Refused, match=words):
+        services.start_infusion(by=clinic.nurse, at=clinic.at, session=fresh(session), lot=clinic.lot)
+
+
 def test_a_pressure_from_the_consultation_of_the_same_day_is_not_this_sessions(clinic: Clinic) -> None:
     """Discharge compares with the pressure before the dose, so the gate asks for one that was measured here."""
     session = clinic.checked_in()

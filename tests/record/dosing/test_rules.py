@@ -168,12 +168,15 @@ START = StartFacts(
     lot_number="L1",
     ordered_form="racemic",
     rate_mg_per_h=Decimal("52.5"),
+    psychosis=False,
 )
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"psychosis": None},
+        {"psychosis": True},
         {"role": "therapist"},
         {"phase": "infusing"},
         {"phase": "stopped"},

@@ -137,7 +137,7 @@ def plan_sign(request: StaffRequest, course_id: UUID) -> HttpResponse:
             messages.success(request, _("The plan is signed. The series can be booked."))
             return redirect("staff:course", row.pk)
     try:
-        check_may_sign(request.user, row)
+        check_may_sign(request.user, row, timezone.now())
         refusal = ""
     except Refused as refused:
         refusal = translate(refused)

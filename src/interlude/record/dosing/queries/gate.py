@@ -14,6 +14,7 @@ from interlude.record.assessments.catalogue import catalogue
 from interlude.record.dosing.models import GateAnswer, Session
 from interlude.record.dosing.protocol import pinned
 from interlude.record.dosing.queries.facts import gate_facts, local
+from interlude.record.dosing.rules.before import PSYCHOSIS_ACTIVE, PSYCHOSIS_OPEN
 from interlude.record.protocols.queries import is_approved
 
 
@@ -39,13 +40,17 @@ class GateLine:
 
 @dataclass(frozen=True)
 class GateState:
-    """The whole gate. `fasting`: the preset in force and why. `blocks`: what is no line of the checklist."""
+    """The whole gate. `fasting`: the preset in force and why. `blocks`: what is no line of the checklist.
+
+    `psychosis`: the newest charted answer on an active psychosis; None while there is none.
+    """
 
     lines: tuple[GateLine, ...]
     is_open: bool
     fasting: str
     fasting_reason: Reason
     blocks: tuple[Reason, ...] = field(default=())
+    psychosis: bool | None = None
 
     @property
     def still_needed(self) -> tuple[str, ...]:
@@ -88,7 +93,8 @@ def gate(session: Session, now: datetime) -> GateState:
             )
         )
     opened = gate_is_open(results, [line.code for line in lines if line.override])
-    return GateState(tuple(lines), opened, preset, why, tuple(_blocks(session)))
+    psychosis = next((bool(fact.value) for fact in facts if fact.code == "psychosis_active"), None)
+    return GateState(tuple(lines), opened, preset, why, tuple(_blocks(session, psychosis)), psychosis)
 
 
 def _by_line(
@@ -106,11 +112,13 @@ def _by_line(
     return newest, overrides
 
 
-def _blocks(session: Session) -> list[Reason]:
-    """What must be settled elsewhere before a dose: approval of the protocol, the signed plan."""
+def _blocks(session: Session, psychosis: bool | None) -> list[Reason]:
+    """What must be settled elsewhere before a dose: approval of the protocol, the signed plan, psychosis."""
     found = []
     if not is_approved(session.protocol_version):
         found.append(Reason(N_("The protocol of this plan is not approved. Two people have to approve it first.")))
     if not session.course.is_open:
         found.append(Reason(N_("The plan of this patient is not signed, or has ended.")))
+    if psychosis is not False:
+        found.append(Reason(PSYCHOSIS_ACTIVE if psychosis else PSYCHOSIS_OPEN))
     return found

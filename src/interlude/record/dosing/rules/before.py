@@ -88,9 +88,18 @@ def check_may_order(phase: Phase, role: str, weight_kg: Decimal | None, approved
         raise Refused(N_("There is no weight in the chart. Weigh the patient first."), field="weight_kg")
 
 
+PSYCHOSIS_OPEN = N_(
+    "Whether there is an active psychosis is not answered in the chart. Nobody starts on what is not known."
+)
+PSYCHOSIS_ACTIVE = N_("An active psychosis is charted. Ketamine is not given.")
+
+
 @dataclass(frozen=True)
 class StartFacts:
-    """What decides whether the dose may begin. `gate_open`: every line fine or overridden by who may."""
+    """What decides whether the dose may begin. `gate_open`: every line fine or overridden by who may.
+
+    `psychosis`: the newest charted answer; None while it is not answered.
+    """
 
     role: str
     phase: Phase
@@ -108,6 +117,7 @@ class StartFacts:
     lot_number: str
     ordered_form: str
     rate_mg_per_h: Decimal | None = None
+    psychosis: bool | None = None
 
 
 def check_may_start(facts: StartFacts) -> None:
@@ -119,6 +129,8 @@ def check_may_start(facts: StartFacts) -> None:
         raise Refused(N_("The protocol of this plan is not approved. Two people have to approve it first."))
     if not facts.course_is_open:
         raise Refused(N_("The plan of this patient is not signed, or has ended."))
+    if facts.psychosis is not False:
+        raise Refused(PSYCHOSIS_ACTIVE if facts.psychosis else PSYCHOSIS_OPEN)
     if facts.dose_ug is None or facts.weight_kg is None:
         raise Refused(N_("The physician's order for this session is not signed."))
     if not facts.gate_open:

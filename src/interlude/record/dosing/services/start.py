@@ -130,6 +130,7 @@ def _start_facts(
         lot_number=lot.lot_number,
         ordered_form=ordered_form(protocol),
         rate_mg_per_h=rate_mg_per_h,
+        psychosis=state.psychosis,
     )
 
 

@@ -9,8 +9,10 @@ from interlude.domain.refusals import N_, Refused
 from interlude.record.accounts import services as accounts
 from interlude.record.accounts.models import StaffMember
 from interlude.record.accounts.roles import Role
-from interlude.record.assessments.queries import is_eligible, latest_decision
+from interlude.record.assessments.models import EligibilityOutcome
+from interlude.record.assessments.queries import eligibility_picture, latest_decision, new_since
 from interlude.record.audit import services as audit
+from interlude.record.clinic.queries import local_day
 from interlude.record.patients.models import Patient
 from interlude.record.plans.models import Course, CourseState
 from interlude.record.plans.order import check_findings, check_values, findings
@@ -27,10 +29,15 @@ def series_task_key(course: Course) -> str:
     return f"book-series:{course.pk}"
 
 
-def check_may_sign(by: StaffMember, course: Course) -> None:
+MUST_BE_KNOWN = ("E05", "E08", "E14")
+"""Psychosis, pregnancy, capacity: while one of them is not answered, or too old, no plan is signed."""
+
+
+def check_may_sign(by: StaffMember, course: Course, at: datetime) -> None:
     """Raises `Refused` when this plan may not be signed by this person now.
 
-    A physician signs; the patient's newest signed decision says eligible; the indication is offered; the values
+    A physician signs; the patient's newest signed decision says eligible and nothing that stops treatment was
+    charted since; psychosis, pregnancy and capacity are answered and in date; the indication is offered; the values
     keep the limits with the weight that is charted today; no other course of the patient is open.
     """
     if by.role != Role.PHYSICIAN:
@@ -39,8 +46,7 @@ def check_may_sign(by: StaffMember, course: Course) -> None:
     row = load_library().indications.get(course.indication)
     if row is None or not row.may_plan:
         raise Refused(row.honest_text if row else N_("There is no such indication."))
-    if not is_eligible(course.patient):
-        raise Refused(N_("There is no signed decision that the patient is eligible. Decide on eligibility first."))
+    _check_eligible(course.patient, at)
     open_states = (CourseState.SIGNED, CourseState.RUNNING)
     if Course.objects.filter(patient_id=course.patient_id, state__in=open_states).exists():
         raise Refused(N_("Another course of this patient is still open. End it before signing a new one."))
@@ -49,6 +55,26 @@ def check_may_sign(by: StaffMember, course: Course) -> None:
     check_values(protocol, plan)
     found = findings(protocol, plan, course.weight_kg, bmi_kg_per_m2=bmi_of(course.patient), block=course.block)
     check_findings(found, plan.limit_reasons)
+
+
+def _check_eligible(patient: Patient, at: datetime) -> None:
+    """The newest decision says eligible, and today's facts do not say otherwise."""
+    decision = latest_decision(patient)
+    if decision is None or decision.outcome != EligibilityOutcome.ELIGIBLE:
+        raise Refused(N_("There is no signed decision that the patient is eligible. Decide on eligibility first."))
+    picture = eligibility_picture(patient, local_day(at))
+    for row in new_since(decision, picture):
+        if row.state == "stops":
+            raise Refused(
+                N_("{title}: this stops treatment, and was charted after the decision. Decide on eligibility again."),
+                title=Refused(row.title),
+            )
+    for row in picture.results:
+        if row.code in MUST_BE_KNOWN and row.state == "unknown":
+            raise Refused(
+                N_("{title}: an answer is missing or too old. Answer it, then decide on eligibility again."),
+                title=Refused(row.title),
+            )
 
 
 def _check_weight(course: Course) -> None:
@@ -63,10 +89,10 @@ def _check_weight(course: Course) -> None:
         raise Refused(N_("The dose was computed again and differs. Open the plan and save it again."))
 
 
-def may_sign(by: StaffMember, course: Course) -> bool:
+def may_sign(by: StaffMember, course: Course, at: datetime) -> bool:
     """The answer to `check_may_sign` without its reason."""
     try:
-        check_may_sign(by, course)
+        check_may_sign(by, course, at)
     except Refused:
         return False
     return True
@@ -85,7 +111,7 @@ def sign_course(
     rows = Course.objects.select_for_update(of=("self",)).select_related("patient", "protocol_version")
     course = rows.get(pk=course.pk)
     check_is_current(course, seen_version)
-    check_may_sign(by, course)
+    check_may_sign(by, course, at)
     course.eligibility_decision = latest_decision(course.patient)
     course.signature = accounts.sign(
         by=by,
