@@ -21,6 +21,8 @@ ORDER = (
     "test_live_session",
     "test_bad_input",
     "test_german",
+    "test_protocol_editor",
+    "test_studies",
     "test_one_stream",
     "test_monitor_silent",
     "test_accessibility",

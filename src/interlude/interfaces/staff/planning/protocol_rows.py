@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from interlude.domain.evidence import load_evidence
 from interlude.domain.instruments.data import data_of
 from interlude.domain.protocol.diff import Change, Content, Number, numbers
 from interlude.domain.protocol.schema import Protocol
 from interlude.interfaces.design import formats
+from interlude.interfaces.staff.evidence.links import study_link
 from interlude.interfaces.staff.planning.words import certainty_words, citation, datum_row
 
 # Title and the fields of the schema below it, in the order in which a physician reads a protocol.
@@ -51,7 +49,7 @@ def groups(
         row = datum_row(number.datum, _label(number, field), number.path)
         day = (since or {}).get(number.path)
         found[places[field]].append(
-            row | {"since": day, "is_changed": number.path in changed, "study_url": study_url(number.datum.source)}
+            row | {"since": day, "is_changed": number.path in changed, "study_url": study_link(number.datum.source)}
         )
     found["watching"] += _continuous(protocol)
     return [{"code": code, "title": title, "rows": found[code]} for code, title, _fields in GROUPS if found[code]]
@@ -83,23 +81,11 @@ def _continuous(protocol: Protocol) -> list[dict[str, Any]]:
             "note": "",
             "since": None,
             "is_changed": False,
-            "study_url": study_url(item.source),
+            "study_url": study_link(item.source),
         }
         for item in protocol.monitoring
         if item.continuous
     ]
-
-
-@cache
-def _studies() -> dict[str, str]:
-    """Id of the study behind a source of the protocols, where it is one of the studies that are kept as data."""
-    return {one.protocol_source: one.id for one in load_evidence().studies.values() if one.protocol_source}
-
-
-def study_url(source_id: str) -> str:
-    """Address of the study's page; "" for a source that is no study."""
-    study = _studies().get(source_id)
-    return reverse("staff:study", args=[study]) if study else ""
 
 
 def marks(protocol: Protocol) -> list[dict[str, Any]]:
@@ -133,7 +119,7 @@ def _content(content: Content | None) -> dict[str, Any] | None:
         "value": written(content.text),
         "unit": _(content.unit) if content.unit else "",
         "source": citation(content.source) if content.source else "",
-        "study_url": study_url(content.source),
+        "study_url": study_link(content.source),
         "certainty": content.certainty,
         "certainty_words": certainty_words(content.certainty) if content.certainty else "",
         "note": content.note,

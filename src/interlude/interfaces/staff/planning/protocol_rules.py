@@ -16,8 +16,9 @@ from interlude.domain.protocol.interactions import Interaction
 from interlude.domain.refusals import Refused
 from interlude.interfaces.design import formats
 from interlude.interfaces.design.forms import add_refusal
+from interlude.interfaces.staff.evidence.links import study_link
 from interlude.interfaces.staff.planning.forms import PasswordForm
-from interlude.interfaces.staff.planning.protocol_rows import change_rows, study_url
+from interlude.interfaces.staff.planning.protocol_rows import change_rows
 from interlude.interfaces.staff.planning.words import certainty_words, citation, datum_row, said
 from interlude.interfaces.staff.requests import StaffRequest
 from interlude.record.protocols import queries, services
@@ -85,7 +86,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "tests": [_test(test) for test in rule.tests],
         "action": _(rule.action),
         "source": citation(rule.source),
-        "study_url": study_url(rule.source),
+        "study_url": study_link(rule.source),
         "certainty": rule.certainty,
         "certainty_words": certainty_words(rule.certainty),
         "note": rule.note,
@@ -108,7 +109,7 @@ def _test(test: RuleTest) -> dict[str, Any]:
         "text": _(test.reason).format_map(gaps),
         "leads_to": leads_to[0],
         "kind": leads_to[1],
-        "limits": [datum_row(limit) | {"study_url": study_url(limit.source)} for limit in limits],
+        "limits": [datum_row(limit) | {"study_url": study_link(limit.source)} for limit in limits],
     }
 
 
@@ -121,7 +122,7 @@ def _medicine(one: Interaction) -> dict[str, Any]:
         "effect": _(one.effect),
         "action": _(one.action),
         "source": citation(one.source),
-        "study_url": study_url(one.source),
+        "study_url": study_link(one.source),
         "certainty": one.certainty,
         "certainty_words": certainty_words(one.certainty),
         "note": one.note,

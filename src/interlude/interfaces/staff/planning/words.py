@@ -55,6 +55,7 @@ def datum_row(datum: Datum, label: str = "", path: str = "") -> dict[str, Any]:
         "value": formats.clinic_number(datum.value),
         "unit": _(datum.unit) if datum.unit else "",
         "source": citation(datum.source),
+        "source_id": datum.source,
         "certainty": datum.certainty,
         "certainty_words": certainty_words(datum.certainty),
         "note": datum.note,
@@ -66,6 +67,7 @@ def statement_rows(statements: Iterable[Statement]) -> list[dict[str, Any]]:
         {
             "text": _(one.text),
             "source": citation(one.source),
+            "source_id": one.source,
             "certainty": one.certainty,
             "certainty_words": certainty_words(one.certainty),
         }
