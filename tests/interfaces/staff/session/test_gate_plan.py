@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from interlude.record.assessments.services import state_medicine
+from interlude.record.assessments.services import record_fact, state_medicine
 from interlude.record.clinic.queries import local_day
 from interlude.record.dosing.models import Session
 from interlude.record.plans import services as plans
@@ -40,6 +40,20 @@ def test_the_second_computation_stands_with_the_order(client: Client, clinic: Cl
     assert "computed without seeing this dose" not in page_of(client, session)  # the same person, a second time
     plans.check_dose(by=clinic.second, at=clinic.at + timedelta(minutes=2), typed_mg=Decimal(35), course=session.course)
     assert "computed without seeing this dose, the same result" in page_of(client, session)
+
+
+def test_a_check_for_an_older_weight_is_said_to_be_one(client: Client, clinic: Clinic, session: Session) -> None:
+    plans.check_dose(by=clinic.nurse, at=clinic.at, typed_mg=Decimal(35), course=session.course)
+    assert "was for 70 kg" not in page_of(client, session)
+    record_fact(
+        by=clinic.nurse,
+        at=clinic.at,
+        patient=session.patient,
+        code="weight_kg",
+        value=Decimal("72.5"),
+        observed_at=clinic.at,
+    )
+    assert "The second computation was for 70 kg" in page_of(client, session)
 
 
 def test_a_disagreement_does_not_stand_among_what_blocks(client: Client, clinic: Clinic, session: Session) -> None:

@@ -112,6 +112,13 @@ class GatePage:
         """The plan's dose as a second person computed it, the newest first."""
         return check_rows(dose_checks_of(self.session.course))
 
+    @property
+    def check_is_for_another_weight(self) -> bool:
+        """Was the second computation made for a weight that is no longer the newest?"""
+        if not self.dose_checks or self.weight is None:
+            return False
+        return self.weight[0] != self.session.course.weight_kg
+
     @cached_property
     def taper(self) -> list[dict[str, Any]]:
         """Another medicine that is being reduced: what is due, what was made last, what comes next."""
