@@ -24,6 +24,12 @@ class Planning(Teller):
         self.click("Approve this version")
         self.reads("Your signature stands under this version.")
 
+    def when_i_approve_the_shared_rules(self) -> None:
+        self.page.goto("/protocols/rules/")
+        self.fill("Your password", PASSWORD)
+        self.click("Approve these rules")
+        self.reads("Your signature stands under these rules.")
+
     def then_one_signature_is_missing(self) -> None:
         self.reads("You signed first. The second signature is another person's.")
 

@@ -25,6 +25,7 @@ from interlude.record.plans.models import Course
 from interlude.record.plans.queries import newest_text
 from interlude.record.protocols import services as protocols
 from interlude.record.protocols.models import ProtocolVersion
+from interlude.record.protocols.queries import rules_are_approved
 from interlude.record.stock import services as stock
 from interlude.record.stock.models import Lot, Product
 
@@ -59,12 +60,17 @@ class Clinic:
     lot: Lot
     at: datetime
 
-    def version(self, key: str = "trd-iv", approved: bool = True, protocol: Protocol | None = None) -> ProtocolVersion:
+    def version(
+        self, key: str = "trd-iv", approved: bool = True, protocol: Protocol | None = None, rules: bool = True
+    ) -> ProtocolVersion:
         chosen = protocol or load_library().protocol(key)
         version = protocols.load_protocol(by=SYSTEM, at=self.at, protocol=chosen)
         if approved and not version.approvals.exists():
             for person in (self.physician, self.second):
                 protocols.approve(by=person, password=PASSWORD, at=self.at, version=version)
+        if rules and not rules_are_approved():
+            for person in (self.physician, self.second):
+                protocols.approve_rules(by=person, password=PASSWORD, at=self.at)
         return version
 
     def patient(self, family: str = "Haas", given: str = "Noor", weight_kg: str = "70") -> Patient:

@@ -225,6 +225,19 @@ def test_a_weight_that_changed_since_the_order_is_a_no(clinic: Clinic) -> None:
     assert fresh(session).phase == "ready"
 
 
+def test_shared_rules_that_are_not_approved_start_nothing(clinic: Clinic) -> None:
+    """Who is eligible is judged by them: two people stand for these numbers too."""
+    course = clinic.course(clinic.patient(), clinic.version(rules=False))
+    session = services.open_session(by=clinic.nurse, at=clinic.at, appointment=clinic.appointment(course))
+    assert [str(block) for block in gate(session, clinic.at).blocks] == [
+        "The shared rules are not approved. Two people have to approve them first."
+    ]
+    services.sign_order(by=clinic.physician, password=PASSWORD, at=clinic.at, session=session)
+    clinic.answer_gate(session)
+    with pytest.raises(Refused, match="shared rules"):
+        services.start_infusion(by=clinic.nurse, at=clinic.at, session=fresh(session), lot=clinic.lot)
+
+
 def test_a_protocol_that_is_not_approved_starts_nothing(clinic: Clinic) -> None:
     course = clinic.course(clinic.patient(), clinic.version(approved=False))
     session = services.open_session(by=clinic.nurse, at=clinic.at, appointment=clinic.appointment(course))

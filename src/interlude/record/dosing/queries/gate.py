@@ -15,7 +15,7 @@ from interlude.record.dosing.models import GateAnswer, Session
 from interlude.record.dosing.protocol import pinned
 from interlude.record.dosing.queries.facts import gate_facts, local
 from interlude.record.dosing.rules.before import PSYCHOSIS_ACTIVE, PSYCHOSIS_OPEN
-from interlude.record.protocols.queries import is_approved
+from interlude.record.protocols.queries import is_approved, rules_are_approved
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,8 @@ def _blocks(session: Session, psychosis: bool | None) -> list[Reason]:
     found = []
     if not is_approved(session.protocol_version):
         found.append(Reason(N_("The protocol of this plan is not approved. Two people have to approve it first.")))
+    if not rules_are_approved():
+        found.append(Reason(N_("The shared rules are not approved. Two people have to approve them first.")))
     if not session.course.is_open:
         found.append(Reason(N_("The plan of this patient is not signed, or has ended.")))
     if psychosis is not False:

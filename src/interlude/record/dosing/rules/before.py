@@ -106,6 +106,7 @@ class StartFacts:
     route: Route
     protocol: Protocol
     is_approved: bool
+    rules_approved: bool
     course_is_open: bool
     gate_open: bool
     gate_missing: tuple[str, ...]
@@ -127,6 +128,8 @@ def check_may_start(facts: StartFacts) -> None:
         next_phase(facts.phase, "start" if facts.route == "iv" else "inject", facts.route)
     if not facts.is_approved:
         raise Refused(N_("The protocol of this plan is not approved. Two people have to approve it first."))
+    if not facts.rules_approved:
+        raise Refused(N_("The shared rules are not approved. Two people have to approve them first."))
     if not facts.course_is_open:
         raise Refused(N_("The plan of this patient is not signed, or has ended."))
     if facts.psychosis is not False:

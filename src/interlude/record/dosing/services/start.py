@@ -19,7 +19,7 @@ from interlude.record.dosing.rules.before import StartFacts
 from interlude.record.dosing.services.base import locked, step
 from interlude.record.dosing.services.segments import add_segment, note
 from interlude.record.plans import services as plans
-from interlude.record.protocols.queries import is_approved
+from interlude.record.protocols.queries import is_approved, rules_are_approved
 from interlude.record.stock import services as stock
 from interlude.record.stock.models import Lot
 from interlude.record.stock.queries import balance_ug
@@ -119,6 +119,7 @@ def _start_facts(
         route=session.route,  # type: ignore[arg-type]
         protocol=protocol,
         is_approved=is_approved(session.protocol_version),
+        rules_approved=rules_are_approved(),
         course_is_open=session.course.is_open,
         gate_open=state.is_open,
         gate_missing=state.still_needed,
