@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +12,10 @@ from interlude.domain.refusals import Refused
 from interlude.record.accounts.models import StaffMember
 from interlude.record.appointments import queries, services
 from interlude.record.appointments.models import Appointment, AppointmentStep
+from interlude.record.audit.actors import SYSTEM
 from interlude.record.audit.models import AuditEntry
-from interlude.record.clinic.models import Chair
+from interlude.record.clinic import services as clinic
+from interlude.record.clinic.models import Chair, Site
 from interlude.record.patients.models import Patient
 from interlude.record.plans.models import Course
 from interlude.record.worklist.models import Task
@@ -236,3 +238,15 @@ def test_the_day_and_the_week(book: Callable[..., Appointment], lena: StaffMembe
     book(at(16, 10))
     assert len(queries.day(lena, at(13, 8).date())) == 1
     assert len(queries.days(amal, at(13, 8).date(), 7)) == 2
+
+
+def test_a_visit_crosses_midnight_only_where_the_clinic_is_open_round_the_clock(
+    book: Callable[..., Appointment], now: datetime
+) -> None:
+    site = Site.objects.get()
+    late = at(13, 23, 30)
+    clinic.set_opening_hours(by=SYSTEM, at=now, site=site, spans=[(day, time(8), time(23, 59, 59)) for day in range(7)])
+    with pytest.raises(Refused, match="would end at 00:30"):
+        book(late)
+    clinic.set_opening_hours(by=SYSTEM, at=now, site=site, spans=[(day, time(0), time(23, 59, 59)) for day in range(7)])
+    assert book(late).ends_at == late + timedelta(minutes=60)

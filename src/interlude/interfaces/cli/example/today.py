@@ -25,7 +25,7 @@ from interlude.record.appointments import services as appointments
 from interlude.record.appointments.models import Appointment, Kind, ReasonClass
 from interlude.record.appointments.services.series import gap_reasons
 from interlude.record.appointments.timetable import engagements
-from interlude.record.clinic.queries import local_day
+from interlude.record.clinic.queries import clinic_zone, local_day
 from interlude.record.dosing import services as dosing
 from interlude.record.dosing.models import Session
 from interlude.record.dosing.queries.discharge import discharge_state
@@ -139,9 +139,17 @@ def _give_up_the_past(setting: Setting, now: datetime) -> None:
 
 def _bring_to(setting: Setting, now: datetime, minute: int) -> None:
     """Somebody whose infusion began `minute` minutes ago."""
-    started_at = now - timedelta(minutes=minute)
+    started_at = _on_one_day(now - timedelta(minutes=minute))
     story, appointment = _somebody(setting, now, started_at + timedelta(minutes=ARRIVES_MIN))
     story.hold(appointment, started_at, until=now, message_every_s=15 if minute <= max(RUNNING_MINUTES) else 120)
+
+
+def _on_one_day(started_at: datetime) -> datetime:
+    """The start, moved before midnight where the answers at the gate were given before it: they hold that day."""
+    if local_day(started_at) == local_day(started_at + timedelta(minutes=ARRIVES_MIN)):
+        return started_at
+    midnight = started_at.astimezone(clinic_zone()).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight.astimezone(started_at.tzinfo) - timedelta(minutes=1)
 
 
 def _expect(setting: Setting, now: datetime, minutes: int) -> None:

@@ -28,6 +28,8 @@ from interlude.record.clinic.queries import clinic_zone
 from interlude.record.plans.models import Course
 
 SHORTEST_MIN, LONGEST_MIN = 10, 480
+# Hours of a day can only be written up to 23:59:59.
+MIDNIGHT_GAP = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ def check_slot(slot: Slot, patient_id: UUID, *, without: Sequence[UUID] = ()) ->
     busy = engagements(patient_id, slot.stay.start - timedelta(days=1), last + timedelta(days=1), without=without)
     place = hours.get(str(slot.chair.pk)) if slot.chair else None
     day = slot.stay.start.astimezone(zone).date()
-    open_ = (place or hours["clinic"]).open_on(day, zone)
+    opening = place or hours["clinic"]
+    open_ = _round_the_clock(opening.open_on(day, zone), opening.open_on(day + timedelta(days=1), zone))
     if not any(row.contains(slot.stay) for row in open_):
         raise _closed(open_, slot.stay, day)
     if slot.chair is not None and not slot.chair.is_active:
@@ -67,6 +70,14 @@ def check_slot(slot: Slot, patient_id: UUID, *, without: Sequence[UUID] = ()) ->
             if stretch.overlaps(other):
                 start, end = (moment.astimezone(zone).time() for moment in (other.start, other.end))
                 raise Refused(text, field=field, who=names.get(resource, ""), start=start, end=end)
+
+
+def _round_the_clock(today: Sequence[Interval], tomorrow: Sequence[Interval]) -> list[Interval]:
+    """The day's opening hours; where they run to midnight and go on at once, a visit may cross it."""
+    rows = list(today)
+    if rows and tomorrow and tomorrow[0].start - rows[-1].end <= MIDNIGHT_GAP:
+        rows[-1] = Interval(rows[-1].start, tomorrow[0].end)
+    return rows
 
 
 def _closed(open_: Sequence[Interval], stay: Interval, day: object) -> Refused:
