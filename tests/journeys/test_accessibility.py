@@ -36,6 +36,7 @@ NOT_A_PAGE = {
     "staff:gate",  # looked at below
     "staff:plan_change",  # a plan that is not signed yet: looked at in the journey of one patient
     "staff:plan_sign",
+    "staff:plan_check",  # for who neither wrote nor signed the plan: looked at in the journey of one patient
     "staff:protocol_print",
     "staff:protocol_draft",  # the example clinic drafts no protocol: looked at in the journey of a protocol
     "staff:protocol_value",

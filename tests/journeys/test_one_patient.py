@@ -80,6 +80,10 @@ def the_plan_is_signed_and_booked(me: Me) -> None:
     me.then_the_page_is_accessible()
     me.when_i_sign_the_plan()
 
+    me.given_i_am(AMAL)
+    me.when_i_compute_the_dose_myself("35,25")
+    me.then_both_doses_agree()
+
     me.given_i_am(MIRA)
     me.when_i_book_the_series()
     me.and_i_move_the_first_session_to_today()

@@ -41,7 +41,7 @@ def test_a_draft_from_beginning_to_end(me: Me) -> None:
     expect(page.locator("#value-check")).to_contain_text("limits are crossed")
     page.keyboard.press("Control+a")
     page.keyboard.type("0.8")
-    expect(page.locator("#value-check")).to_contain_text("Fits to the rest of the protocol.")
+    expect(page.locator("#value-check")).to_contain_text("Fits the rest of the protocol.")
     tab_to(page, "#id_source")
     page.keyboard.type("Decision of this")
     tab_to(page, "input[name=certainty]")

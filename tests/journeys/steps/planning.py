@@ -59,6 +59,17 @@ class Planning(Teller):
         self.reads("The plan is signed. The series can be booked.")
         self.course = self.page.url
 
+    def when_i_compute_the_dose_myself(self, milligrams: str) -> None:
+        self.page.goto(self.course)
+        self.click("Second person computes the dose")
+        expect(self.page.get_by_role("main")).not_to_contain_text("35,25 mg")
+        self.then_the_page_is_accessible()
+        self.fill("Dose of one session, as you computed it", milligrams)
+        self.click("Compare with the plan")
+
+    def then_both_doses_agree(self) -> None:
+        self.reads("Your dose and that of the plan agree.")
+
     def when_i_book_the_series(self) -> None:
         self.page.goto(f"{self.course}series/")
         self.click("Propose")

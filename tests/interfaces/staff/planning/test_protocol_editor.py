@@ -96,7 +96,7 @@ def test_what_does_not_fit_is_said_beside_the_field(
 
 # value | what the line says while it is typed
 LIVE = [
-    ("0.9", "Fits to the rest of the protocol."),
+    ("0.9", "Fits the rest of the protocol."),
     ("0.4", "Dose: limits are crossed"),
     ("1", "This is the value that stands there already."),
     ("twelve", ""),

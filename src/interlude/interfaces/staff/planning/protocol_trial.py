@@ -37,7 +37,8 @@ def trial_view(step: DraftStep | None, now_sha256: str) -> dict[str, Any] | None
 
 def _said(label: dict[str, Any]) -> str:
     if label["template"] == "{text}":
-        return _(label["params"]["text"])
+        text = label["params"]["text"]
+        return _(text)
     return formats.translate(Refused(label["template"], **label["params"]))
 
 
