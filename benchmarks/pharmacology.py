@@ -27,7 +27,7 @@ from pharmacology_peers import END_MIN, PEERS, RATE_MG_PER_H, TIMES, Solve, refe
 from pharmacology_population import DOSES, source
 
 from interlude.domain.pharmacology import Mammillary, advance, at_rest, concentrations, forecast, if_stopped, load_card
-from interlude.domain.pharmacology.assemble import MammillaryBatch
+from interlude.domain.pharmacology.batches import MammillaryBatch
 from interlude.domain.pharmacology.modes import Floats
 from interlude.domain.pharmacology.population import batch_curves
 

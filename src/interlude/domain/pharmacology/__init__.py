@@ -5,7 +5,7 @@ gives its curves. `at_rest`, `advance` and `forecast` carry a live session along
 `population`, one patient's own numbers in `individual`.
 """
 
-from interlude.domain.pharmacology.assemble import ChainBatch, MammillaryBatch
+from interlude.domain.pharmacology.batches import ChainBatch, MammillaryBatch
 from interlude.domain.pharmacology.cards import ModelCard, SourcedValue, card_names, load_card
 from interlude.domain.pharmacology.case import dumps, loads, simulate_case
 from interlude.domain.pharmacology.chain import Chain

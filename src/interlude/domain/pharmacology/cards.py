@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from interlude.domain.pharmacology.assemble import Batch, OneModel, many, one
+from interlude.domain.pharmacology.assemble import OneModel, many, one
+from interlude.domain.pharmacology.batches import Batch
 from interlude.domain.pharmacology.person import Person
 from interlude.domain.pharmacology.structure import RouteCard, Structure, read_routes
 from interlude.domain.pharmacology.variability import Variability, read_variability

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from interlude.domain.pharmacology import Dose, load_card
-from interlude.domain.pharmacology.assemble import MammillaryBatch
+from interlude.domain.pharmacology.batches import MammillaryBatch
 from interlude.domain.pharmacology.population import LognormalSource
 from interlude.domain.pharmacology.solution import Inputs
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from interlude.domain.pharmacology.assemble import ChainBatch, MammillaryBatch
+from interlude.domain.pharmacology.batches import ChainBatch, MammillaryBatch
 from interlude.domain.pharmacology.expm import metzler_exponential
 from interlude.domain.pharmacology.mammillary import Floats
 from interlude.domain.pharmacology.population.bands import Histograms

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from interlude.domain.pharmacology.assemble import MammillaryBatch
+from interlude.domain.pharmacology.batches import MammillaryBatch
 from interlude.domain.pharmacology.mammillary import Floats
 from interlude.domain.pharmacology.population.engines import engine_name, load_engine
 from interlude.domain.pharmacology.population.kernels import BlockState

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from interlude.domain.pharmacology.assemble import MammillaryBatch
+from interlude.domain.pharmacology.batches import MammillaryBatch
 from interlude.domain.pharmacology.mammillary import Floats
 from interlude.domain.pharmacology.population.bands import Histograms
 from interlude.domain.pharmacology.population.coefficients import Block, filled_twice, mean_decay

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from interlude.domain.pharmacology.assemble import Batch, MammillaryBatch
+from interlude.domain.pharmacology.batches import Batch, MammillaryBatch
 from interlude.domain.pharmacology.mammillary import Floats
 from interlude.domain.pharmacology.population.chain_part import ChainTask, as_chain, chain_part
 from interlude.domain.pharmacology.population.engines import load_engine

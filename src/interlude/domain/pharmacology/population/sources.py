@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from interlude.domain.pharmacology.assemble import Batch, MammillaryBatch
+from interlude.domain.pharmacology.batches import Batch, MammillaryBatch
 from interlude.domain.pharmacology.cards import ModelCard
 from interlude.domain.pharmacology.mammillary import Floats, Mammillary
 from interlude.domain.pharmacology.person import Person
