@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
 import pytest
+from hypothesis import settings
 
 from interlude.record.accounts import services as accounts
 from interlude.record.accounts.models import StaffMember
@@ -14,6 +16,10 @@ from interlude.record.clinic import services as clinic
 from interlude.record.clinic.models import Chair, Clinic
 from interlude.record.patients import services as patients
 from interlude.record.patients.models import Patient
+
+# On a developer's machine the search for a counterexample goes on; what decides whether a change lands repeats itself.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 NOW = datetime(2026, 3, 12, 8, 0, tzinfo=UTC)  # a Thursday, 09:00 in Berlin
 PASSWORD = "a long test password"

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from interlude.domain.pharmacology.case import read_case
@@ -250,6 +250,7 @@ def test_curves_bend_smoothly_after_a_bolus() -> None:
     assert drops.max() < 35
 
 
+@example([], [5e-324], ["Cp"])
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(

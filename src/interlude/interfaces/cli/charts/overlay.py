@@ -29,7 +29,7 @@ _KEYS = {NOT_STATED: "model, blood not stated"}
 def times_of(dose: Dose) -> Floats:
     """Times for the chart, with the end of the dose, and closer ones after each change."""
     last = AFTER_BOLUS_MIN if dose.route == "iv" and not dose.duration_min else max(LEAST_MIN, 3.0 * dose.end_min)
-    after = np.geomspace(last / 4000, last / 60, 12)
+    after = last * np.geomspace(1 / 4000, 1 / 60, 12)
     return np.asarray(
         np.unique(np.concatenate([np.linspace(0.0, last, 241), after, [dose.end_min], dose.end_min + after]))
     )

@@ -34,6 +34,8 @@ NAMES = {
     "Cp_norketamine": "Norketamine",
     "Cp_hydroxynorketamine": "Hydroxynorketamine",
 }
+# Where a curve bends most after a change, as shares of the horizon.
+_EARLY = np.geomspace(1 / 8000, 1 / 80, 12)
 _CYCLE: tuple[tuple[Tone, Dash], ...] = tuple(
     (tone, dash) for dash in ("solid", "dashed", "dotted") for tone in ("accent", "effect", "third", "fourth", "quiet")
 )
@@ -78,7 +80,7 @@ def _fine(times: Floats, doses: Sequence[Dose]) -> Floats:
     """The times with every change of rate, and closer ones just after it, where a curve bends most."""
     last = float(times[-1])
     changes = sorted({edge for dose in doses for edge in (dose.start_min, dose.end_min) if edge < last})
-    after = np.concatenate([[0.0], np.geomspace(last / 8000, last / 80, 12)])
+    after = np.concatenate([[0.0], last * _EARLY])
     extra = [change + after for change in changes[:MOST_BENDS]]
     fine = np.union1d(times, np.concatenate(extra)) if extra else times
     return np.asarray(fine[fine <= last])
