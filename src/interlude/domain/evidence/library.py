@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -33,7 +32,7 @@ from interlude.domain.evidence.statements import (
 )
 from interlude.domain.evidence.vocabulary import Vocabulary, VocabularyFile, vocabulary_of
 from interlude.domain.instruments.data import read_toml
-from interlude.domain.protocol.lines import line_of
+from interlude.domain.protocol.lines import line_of, syntax_error
 from interlude.domain.refusals import N_, Refused
 
 _HERE = files("interlude.domain.evidence")
@@ -200,10 +199,7 @@ def _toml(text: str, file: str) -> dict[str, Any]:
     try:
         return read_toml(text)
     except tomllib.TOMLDecodeError as error:
-        words = str(error)
-        found = re.search(r"at line (\d+)", words)
-        line = int(found[1]) if found else text.count("\n") + 1
-        raise EvidenceFileError(file, line, words.split(" (at ")[0]) from None
+        raise EvidenceFileError(file, *syntax_error(text, error)) from None
 
 
 def _read(kind: type[M], name: str) -> M:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from interlude.domain.protocol.eligibility import Rule
 from interlude.domain.protocol.facts import Catalogue
 from interlude.domain.protocol.indications import Complementary, Indication
 from interlude.domain.protocol.interactions import Interaction
-from interlude.domain.protocol.lines import line_of, line_with
+from interlude.domain.protocol.lines import line_of, line_with, syntax_error
 from interlude.domain.protocol.schema import CheckItem, Comparison, Protocol
 from interlude.domain.protocol.trials import TrialRules
 from interlude.domain.refusals import N_, Refused
@@ -206,10 +205,7 @@ def _toml(text: str, file: str) -> dict[str, Any]:
     try:
         return read_toml(text)
     except tomllib.TOMLDecodeError as error:
-        words = str(error)
-        place = re.search(r"at line (\d+)", words)
-        line = int(place[1]) if place else text.count("\n") + 1
-        raise ProtocolFileError(file, line, words.split(" (at ")[0]) from None
+        raise ProtocolFileError(file, *syntax_error(text, error)) from None
 
 
 def _read(kind: type[M], name: str) -> M:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
@@ -17,6 +18,13 @@ def line_of(text: str, location: Sequence[int | str]) -> int:
         if path[:length] in written:
             return written[path[:length]]
     return 0
+
+
+def syntax_error(text: str, error: tomllib.TOMLDecodeError) -> tuple[int, str]:
+    """Line (from 1) and words of what the parser could not read; at the end of the text where it names no line."""
+    words = str(error)
+    place = re.search(r"at line (\d+)", words)
+    return int(place[1]) if place else text.count("\n") + 1, words.split(" (at ")[0]
 
 
 def line_with(text: str, words: str) -> int:
